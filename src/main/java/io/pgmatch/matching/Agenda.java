@@ -1,0 +1,153 @@
+package io.pgmatch.matching;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pools in which there is work, handed out in turn: any number of workers may be in one pool at a
+ * time, and no pool keeps the others waiting. Thread-safe.
+ */
+final class Agenda {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Set<String> pools = new LinkedHashSet<>();
+
+    /** Counts every finished round that found work: whoever waits for news compares it. */
+    @GuardedBy("lock")
+    private long workCount;
+
+    /** Counts notifications and pools that ran dry: news that the looker should look at soon. */
+    @GuardedBy("lock")
+    private long newsCount;
+
+    @GuardedBy("lock")
+    private boolean stopped;
+
+    /** Adds pools that have work. */
+    void add(Collection<String> due) {
+        lock.lock();
+        try {
+            pools.addAll(due);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for a pool with work; null once stopped. */
+    @Nullable
+    String next() throws InterruptedException {
+        lock.lock();
+        try {
+            while (pools.isEmpty() && !stopped) {
+                changed.await();
+            }
+            if (stopped) {
+                return null;
+            }
+            String pool = pools.iterator().next();
+            pools.remove(pool);
+            pools.add(pool);
+            return pool;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says that a round found work. */
+    void worked() {
+        lock.lock();
+        try {
+            workCount++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Says that a round found nothing to claim in that pool. */
+    void ranDry(String pool) {
+        lock.lock();
+        try {
+            pools.remove(pool);
+            if (pools.isEmpty()) {
+                newsCount++;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits at most {@code nanos} for every pool to run dry, or for the stop. */
+    void awaitNews(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long seen = newsCount;
+            long left = nanos;
+            while (newsCount == seen && !stopped && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits at most {@code nanos}, or for the stop; returns false if stopped. */
+    boolean pause(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (!stopped && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return !stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return pools.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long workCount() {
+        lock.lock();
+        try {
+            return workCount;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isStopped() {
+        lock.lock();
+        try {
+            return stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hands out nothing more and wakes whoever waits. */
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

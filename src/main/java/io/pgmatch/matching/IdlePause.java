@@ -1,0 +1,42 @@
+package io.pgmatch.matching;
+
+import java.time.Duration;
+
+/**
+ * How long the looker waits before it looks again: from 1 ms, doubling with every fruitless look, to
+ * 100 ms while there was work lately, to 1 s after that; and never less than ten times what the look
+ * itself took, so that looking costs the server a tenth of its time at most. Used by one thread.
+ */
+final class IdlePause {
+    private static final long MIN_NANOS = Duration.ofMillis(1).toNanos();
+    private static final long RECENT_MAX_NANOS = Duration.ofMillis(100).toNanos();
+    private static final long IDLE_MAX_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final int LOOK_SHARE = 10;
+
+    private long pauseNanos = MIN_NANOS;
+    private long lastWorkNanos;
+
+    IdlePause(long nowNanos) {
+        lastWorkNanos = nowNanos;
+    }
+
+    /** Starts over: there was work. */
+    void worked(long nowNanos) {
+        lastWorkNanos = nowNanos;
+        pauseNanos = MIN_NANOS;
+    }
+
+    /** The pause after a look that took so long; the next one is longer. */
+    long next(long nowNanos, long lookNanos) {
+        long max = nowNanos - lastWorkNanos < RECENT_NANOS ? RECENT_MAX_NANOS : IDLE_MAX_NANOS;
+        long pause = Math.min(Math.max(pauseNanos, LOOK_SHARE * lookNanos), max);
+        pauseNanos = Math.min(2 * pauseNanos, IDLE_MAX_NANOS);
+        return pause;
+    }
+
+    /** Whether the pauses have grown so long that a call would come before the next look. */
+    boolean isLong() {
+        return pauseNanos > RECENT_MAX_NANOS;
+    }
+}

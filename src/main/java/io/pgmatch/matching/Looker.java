@@ -1,0 +1,175 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.store.Database;
+import io.pgmatch.store.FindWork;
+import io.pgmatch.store.FoldTally;
+import io.pgmatch.store.RetireExpired;
+import io.pgmatch.store.Sleepers;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a matcher that looks for work while its workers work: which pools have due tasks,
+ * what has expired. One statement a look, however many pools there are.
+ */
+final class Looker implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
+
+    private static final long BUSY_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long FOLD_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long RENEW_NANOS = Sleepers.VALID.toNanos() / 2;
+    private static final int EXPIRED_BATCH_MAX = 1_000;
+    private static final int FOLD_BATCH_MAX = 10_000;
+
+    /** A task that backed off is due again within this: until then there may be a pair left to make. */
+    private static final Duration BACK_OFF_MAX = Duration.ofMillis(1_500);
+
+    private final Database database;
+    private final String matcher;
+    private final String @Nullable [] pools;
+    private final Agenda agenda;
+    private final Outage outage;
+    private final Counters counters;
+    private final Listener listener;
+    private final CountDownLatch drained = new CountDownLatch(1);
+
+    /** Set by whoever waits for the drain; read by the looker. */
+    private volatile boolean drainWanted;
+
+    // From here on written by the looker's thread only.
+    private boolean asleep;
+    private long asleepSinceNanos;
+    private long lastFoldNanos;
+    private long lastReportNanos;
+    private long lastReportPairs;
+
+    Looker(
+            Database database,
+            String matcher,
+            @Nullable Set<String> pools,
+            Agenda agenda,
+            Watch watch) {
+        this.database = database;
+        this.matcher = matcher;
+        this.pools = pools == null ? null : pools.toArray(String[]::new);
+        this.agenda = agenda;
+        this.outage = watch.outage();
+        this.counters = watch.counters();
+        this.listener = watch.listener();
+    }
+
+    /** What the threads of a matcher share. */
+    record Watch(Outage outage, Counters counters, Listener listener) {}
+
+    @Override
+    public void run() {
+        long now = System.nanoTime();
+        IdlePause pause = new IdlePause(now);
+        lastFoldNanos = now;
+        lastReportNanos = now;
+        long seenWork = 0;
+        int failures = 0;
+        try {
+            while (!agenda.isStopped()) {
+                long work = agenda.workCount();
+                if (work != seenWork) {
+                    seenWork = work;
+                    pause.worked(System.nanoTime());
+                }
+                try {
+                    agenda.awaitNews(look(pause));
+                    failures = 0;
+                } catch (RuntimeException e) {
+                    if (agenda.isStopped()) {
+                        return;
+                    }
+                    outage.failed(e);
+                    asleep = false;
+                    agenda.pause(Outage.pauseNanos(++failures));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            report(System.nanoTime(), 0);
+        }
+    }
+
+    /** Waits until a look finds no pair left to make, or until the matcher stops. */
+    void awaitDrained() throws InterruptedException {
+        drainWanted = true;
+        drained.await();
+    }
+
+    /** Lets go of whoever waits for the drain: the matcher has stopped. */
+    void stopped() {
+        drained.countDown();
+    }
+
+    /** Looks once; returns how long to wait before the next look. */
+    private long look(IdlePause pause) {
+        long start = System.nanoTime();
+        FindWork.Work work = FindWork.run(database, pools, Duration.ZERO);
+        outage.succeeded();
+        if (work.expired()) {
+            counters.countExpired(RetireExpired.run(database, EXPIRED_BATCH_MAX));
+        }
+        agenda.add(work.duePools());
+        long now = System.nanoTime();
+        fold(now);
+        report(now, REPORT_NANOS);
+        if (!work.duePools().isEmpty() || !agenda.isEmpty()) {
+            wake();
+            return agenda.isEmpty() ? pause.next(now, now - start) : BUSY_PAUSE_NANOS;
+        }
+        if (drainWanted && FindWork.run(database, pools, BACK_OFF_MAX).duePools().isEmpty()) {
+            drained.countDown();
+        }
+        boolean fellAsleep = pause.isLong() && fallAsleep(now);
+        // Whatever was committed before the matcher was seen asleep did not call: look once more.
+        return fellAsleep ? 0 : pause.next(now, now - start);
+    }
+
+    private boolean fallAsleep(long now) {
+        if (!listener.isListening() || (asleep && now - asleepSinceNanos < RENEW_NANOS)) {
+            return false;
+        }
+        Sleepers.fallAsleep(database, matcher);
+        boolean news = !asleep;
+        asleep = true;
+        asleepSinceNanos = now;
+        return news;
+    }
+
+    private void wake() {
+        if (asleep) {
+            asleep = false;
+            Sleepers.wake(database, matcher);
+        }
+    }
+
+    private void fold(long now) {
+        if (now - lastFoldNanos >= FOLD_NANOS) {
+            lastFoldNanos = now;
+            FoldTally.run(database, FOLD_BATCH_MAX);
+        }
+    }
+
+    private void report(long now, long notBeforeNanos) {
+        long pairs = counters.read().pairs();
+        long elapsed = now - lastReportNanos;
+        if (pairs != lastReportPairs && elapsed >= notBeforeNanos && elapsed > 0) {
+            long rate = Math.round((pairs - lastReportPairs) * 1e9 / elapsed);
+            LOG.info("{} pairs/s, {} pairs in all", rate, pairs);
+            lastReportPairs = pairs;
+            lastReportNanos = now;
+        } else if (pairs == lastReportPairs) {
+            lastReportNanos = now;
+        }
+    }
+}

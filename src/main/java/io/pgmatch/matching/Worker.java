@@ -1,0 +1,94 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.ClaimMark;
+import io.pgmatch.store.Database;
+import io.pgmatch.store.Transaction;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A thread's loop of rounds, in whichever pool the agenda hands it. */
+final class Worker implements Runnable {
+    /** After so many rounds in a pool a claim starts from the beginning: ids do not commit in order. */
+    private static final int ROUNDS_FROM_MARK_MAX = 16;
+
+    private final Database database;
+    private final Round round;
+    private final Agenda agenda;
+    private final Outage outage;
+    private final Counters counters;
+
+    /** Where to claim next. Written by the worker's thread only. */
+    private final Map<String, Mark> marks = new HashMap<>();
+
+    /** What {@link #abort} cuts. Written by the worker's thread only. */
+    private volatile @Nullable Transaction current;
+
+    private record Mark(ClaimMark from, int rounds) {
+        static final Mark START = new Mark(ClaimMark.START, 0);
+    }
+
+    Worker(Database database, Round round, Agenda agenda, Outage outage, Counters counters) {
+        this.database = database;
+        this.round = round;
+        this.agenda = agenda;
+        this.outage = outage;
+        this.counters = counters;
+    }
+
+    @Override
+    public void run() {
+        int failures = 0;
+        try {
+            for (String pool = agenda.next(); pool != null; pool = agenda.next()) {
+                try {
+                    runRound(pool);
+                    failures = 0;
+                } catch (RuntimeException e) {
+                    if (agenda.isStopped()) {
+                        return;
+                    }
+                    outage.failed(e);
+                    agenda.pause(Outage.pauseNanos(++failures));
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Cuts the round in hand, which then rolls back. For any thread. */
+    void abort() {
+        Transaction transaction = current;
+        if (transaction != null) {
+            transaction.abort();
+        }
+    }
+
+    private void runRound(String pool) {
+        Mark mark = marks.getOrDefault(pool, Mark.START);
+        Round.Outcome outcome;
+        try (Transaction transaction = database.begin()) {
+            current = transaction;
+            outcome = round.run(transaction, pool, mark.from());
+        } finally {
+            current = null;
+        }
+        outage.succeeded();
+        counters.count(outcome);
+        if (outcome.claimed() > 0) {
+            agenda.worked();
+            remember(pool, outcome.next(), mark.rounds() + 1);
+        } else if (marks.remove(pool) == null) {
+            agenda.ranDry(pool);
+        }
+    }
+
+    private void remember(String pool, ClaimMark next, int rounds) {
+        if (next.equals(ClaimMark.START) || rounds >= ROUNDS_FROM_MARK_MAX) {
+            marks.remove(pool);
+        } else {
+            marks.put(pool, new Mark(next, rounds));
+        }
+    }
+}

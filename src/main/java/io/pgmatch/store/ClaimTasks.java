@@ -1,0 +1,49 @@
+package io.pgmatch.store;
+
+import io.pgmatch.model.ClaimMark;
+import io.pgmatch.model.WaitingTask;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Claims due tasks: locks them, in order, past those that others hold. */
+public final class ClaimTasks {
+    static final String SQL =
+            """
+            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
+                   t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at
+            FROM pgmatch.tasks AS t
+            WHERE t.pool = ? AND t.search_at <= now()
+              AND (t.search_at, t.id) >= (?::timestamptz, ?)
+              AND (t.expires_at IS NULL OR t.expires_at > now())
+            ORDER BY t.search_at, t.id
+            LIMIT ?
+            FOR UPDATE SKIP LOCKED
+            """;
+
+    private ClaimTasks() {}
+
+    /**
+     * Runs the statement.
+     *
+     * @param from where in the order (search_at, id) to start
+     * @param limit most tasks to claim, at least 1
+     * @param withAttributes whether the rule reads attributes
+     */
+    public static List<WaitingTask> run(
+            Transaction transaction, String pool, ClaimMark from, int limit, boolean withAttributes) {
+        List<WaitingTask> claimed = new ArrayList<>();
+        try (ResultSet rows = transaction
+                .dsl()
+                .resultQuery(SQL, withAttributes, pool, "-infinity", from.freshId(), limit)
+                .fetchResultSet()) {
+            while (rows.next()) {
+                claimed.add(TaskRows.read(rows));
+            }
+        } catch (SQLException e) {
+            throw DatabaseException.of(e);
+        }
+        return claimed;
+    }
+}

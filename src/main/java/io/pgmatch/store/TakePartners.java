@@ -1,0 +1,32 @@
+package io.pgmatch.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Locks the partners that a round found outside itself. */
+public final class TakePartners {
+    static final String SQL =
+            """
+            SELECT t.id FROM pgmatch.tasks AS t
+            WHERE t.pool = ? AND t.id = ANY (?::bigint[])
+            FOR UPDATE SKIP LOCKED
+            """;
+
+    private TakePartners() {}
+
+    /** Runs the statement; what it does not return is held by somebody else, or gone. */
+    public static Set<Long> run(Transaction transaction, String pool, Long[] ids) {
+        Set<Long> taken = new HashSet<>();
+        try (ResultSet rows =
+                transaction.dsl().resultQuery(SQL, pool, ids).fetchResultSet()) {
+            while (rows.next()) {
+                taken.add(rows.getLong(1));
+            }
+        } catch (SQLException e) {
+            throw DatabaseException.of(e);
+        }
+        return taken;
+    }
+}
