@@ -4,6 +4,8 @@ import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.PairOfIds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
+import io.pgmatch.rule.RuleException;
+import io.pgmatch.rule.Subject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tasks that a round knows of, and who of them goes with whom: the plain sequential loop, in
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * narrowing that the database's index does, so that a member is compared with its bucket only.
  */
 final class Assembly {
+    private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
+
     private static final Comparator<Member> BY_ID = Comparator.comparingLong(Member::id);
 
     private final Rule rule;
@@ -42,8 +48,7 @@ final class Assembly {
         if (members.containsKey(task.id())) {
             return;
         }
-        Member member =
-                new Member(task, rule.subject(task.id(), task.attributes(), task.insertedAt()), standing);
+        Member member = new Member(task, subject(task), standing);
         members.put(task.id(), member);
         if (task.seeks().length > 0) {
             byBucket.computeIfAbsent(task.bucket(), bucket -> new ArrayList<>()).add(member);
@@ -120,6 +125,16 @@ final class Assembly {
         return false;
     }
 
+    /** A task that the database let in and the judge cannot read must not stop the others. */
+    private @Nullable Subject subject(WaitingTask task) {
+        try {
+            return rule.subject(task.id(), task.attributes(), task.insertedAt());
+        } catch (RuleException e) {
+            LOG.warn("task {} cannot be judged and gets no partner: {}", task.id(), e.getMessage());
+            return null;
+        }
+    }
+
     private @Nullable Member lowestPartnerAfter(Member seeker) {
         Member lowest = null;
         for (long bucket : seeker.task.seeks()) {
@@ -140,7 +155,8 @@ final class Assembly {
 
     /** The judge's word; seeking one another is what narrowing asks, and cheap to ask first. */
     private boolean mayPair(Member one, Member other) {
-        return one != other
+        return one.subject != null
+                && other.subject != null
                 && seeks(one, other)
                 && seeks(other, one)
                 && rule.accepts(one.subject, other.subject, now);

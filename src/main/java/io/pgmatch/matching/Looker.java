@@ -24,6 +24,10 @@ final class Looker implements Runnable {
     private static final long FOLD_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long RENEW_NANOS = Sleepers.VALID.toNanos() / 2;
     private static final int EXPIRED_BATCH_MAX = 1_000;
+
+    /** Most batches in a row, so that other work is looked for in between. */
+    private static final int EXPIRED_BATCHES_MAX = 10;
+
     private static final int FOLD_BATCH_MAX = 10_000;
 
     /** A task that backed off is due again within this: until then there may be a pair left to make. */
@@ -42,18 +46,13 @@ final class Looker implements Runnable {
     private volatile boolean drainWanted;
 
     // From here on written by the looker's thread only.
-    private boolean asleep;
+    private volatile boolean asleep;
     private long asleepSinceNanos;
     private long lastFoldNanos;
     private long lastReportNanos;
     private long lastReportPairs;
 
-    Looker(
-            Database database,
-            String matcher,
-            @Nullable Set<String> pools,
-            Agenda agenda,
-            Watch watch) {
+    Looker(Database database, String matcher, @Nullable Set<String> pools, Agenda agenda, Watch watch) {
         this.database = database;
         this.matcher = matcher;
         this.pools = pools == null ? null : pools.toArray(String[]::new);
@@ -111,13 +110,18 @@ final class Looker implements Runnable {
         drained.countDown();
     }
 
+    /** Whether inserts call this matcher. For any thread. */
+    boolean isAsleep() {
+        return asleep;
+    }
+
     /** Looks once; returns how long to wait before the next look. */
     private long look(IdlePause pause) {
         long start = System.nanoTime();
         FindWork.Work work = FindWork.run(database, pools, Duration.ZERO);
         outage.succeeded();
         if (work.expired()) {
-            counters.countExpired(RetireExpired.run(database, EXPIRED_BATCH_MAX));
+            retireExpired();
         }
         agenda.add(work.duePools());
         long now = System.nanoTime();
@@ -127,12 +131,21 @@ final class Looker implements Runnable {
             wake();
             return agenda.isEmpty() ? pause.next(now, now - start) : BUSY_PAUSE_NANOS;
         }
-        if (drainWanted && FindWork.run(database, pools, BACK_OFF_MAX).duePools().isEmpty()) {
+        if (drainWanted
+                && FindWork.run(database, pools, BACK_OFF_MAX).duePools().isEmpty()) {
             drained.countDown();
         }
         boolean fellAsleep = pause.isLong() && fallAsleep(now);
         // Whatever was committed before the matcher was seen asleep did not call: look once more.
         return fellAsleep ? 0 : pause.next(now, now - start);
+    }
+
+    private void retireExpired() {
+        int retired = EXPIRED_BATCH_MAX;
+        for (int i = 0; i < EXPIRED_BATCHES_MAX && retired == EXPIRED_BATCH_MAX; i++) {
+            retired = RetireExpired.run(database, EXPIRED_BATCH_MAX);
+            counters.countExpired(retired);
+        }
     }
 
     private boolean fallAsleep(long now) {

@@ -19,13 +19,16 @@ final class Member {
     }
 
     final WaitingTask task;
-    final Subject subject;
+
+    /** Null if the judge cannot read the task. */
+    final @Nullable Subject subject;
+
     Standing standing;
 
     @Nullable
     Member partner;
 
-    Member(WaitingTask task, Subject subject, Standing standing) {
+    Member(WaitingTask task, @Nullable Subject subject, Standing standing) {
         this.task = task;
         this.subject = subject;
         this.standing = standing;

@@ -54,8 +54,8 @@ final class Outage {
 
     /** How long to wait after so many failures in a row: doubles, bounded, never twice the same. */
     static long pauseNanos(int failures) {
-        long millis = Math.min(
-                PAUSE_MAX_MILLIS, PAUSE_MIN_MILLIS << Math.min(Math.max(failures - 1, 0), DOUBLINGS_MAX));
+        long millis =
+                Math.min(PAUSE_MAX_MILLIS, PAUSE_MIN_MILLIS << Math.min(Math.max(failures - 1, 0), DOUBLINGS_MAX));
         return TimeUnit.MILLISECONDS.toNanos(ThreadLocalRandom.current().nextLong(millis / 2, millis + 1));
     }
 }

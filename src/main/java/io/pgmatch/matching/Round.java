@@ -79,8 +79,7 @@ final class Round {
             return Outcome.NOTHING;
         }
         Rule rule = rules.get(transaction, pool, start.get().ruleVersion());
-        List<WaitingTask> claimed =
-                ClaimTasks.run(transaction, pool, from, claimBatchMax, rule.readsAttributes());
+        List<WaitingTask> claimed = ClaimTasks.run(transaction, pool, from, claimBatchMax, rule.readsAttributes());
         if (claimed.isEmpty()) {
             return Outcome.NOTHING;
         }
@@ -129,8 +128,8 @@ final class Round {
         if (wanted.isEmpty()) {
             return 0;
         }
-        Set<Long> taken =
-                TakePartners.run(transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new));
+        Set<Long> taken = TakePartners.run(
+                transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new));
         for (Member member : wanted) {
             member.standing = taken.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
         }
@@ -209,11 +208,7 @@ final class Round {
         if (claimed.size() < claimBatchMax) {
             return ClaimMark.START;
         }
-        return claimed.stream()
-                .filter(WaitingTask::fresh)
-                .mapToLong(WaitingTask::id)
-                .max()
-                .stream()
+        return claimed.stream().filter(WaitingTask::fresh).mapToLong(WaitingTask::id).max().stream()
                 .mapToObj(id -> new ClaimMark(id + 1))
                 .findFirst()
                 .orElse(ClaimMark.START);
@@ -272,8 +267,8 @@ final class Round {
             }
             List<WaitingTask> tasks = new ArrayList<>();
             int[] counts = new int[windows.size()];
-            for (SearchPartners.Found found : SearchPartners.run(
-                    transaction, pool, windows, claimedIds, freshFrom, page, withAttributes)) {
+            for (SearchPartners.Found found :
+                    SearchPartners.run(transaction, pool, windows, claimedIds, freshFrom, page, withAttributes)) {
                 Window window = windows.get(found.window());
                 open.put(window.bucket(), window.after(found.task()));
                 counts[found.window()]++;

@@ -20,8 +20,9 @@ public sealed interface CancelAnswer {
         return switch (answer) {
             case "cancelled" -> new Cancelled();
             case "unknown" -> new Unknown();
-            default -> throw new PgmatchException(
-                    "cancel: wanted \"cancelled\", \"matched with ID\" or \"unknown\", got \"" + answer + "\"");
+            default ->
+                throw new PgmatchException(
+                        "cancel: wanted \"cancelled\", \"matched with ID\" or \"unknown\", got \"" + answer + "\"");
         };
     }
 }

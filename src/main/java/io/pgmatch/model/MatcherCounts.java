@@ -11,5 +11,4 @@ package io.pgmatch.model;
  * @param contended partners that could not be taken because others held them
  * @param expired tasks retired because they had expired
  */
-public record MatcherCounts(
-        long rounds, long claimed, long pairs, long parked, long contended, long expired) {}
+public record MatcherCounts(long rounds, long claimed, long pairs, long parked, long contended, long expired) {}

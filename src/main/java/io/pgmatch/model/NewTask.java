@@ -1,8 +1,8 @@
 package io.pgmatch.model;
 
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.CharBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param expiresIn after this it retires unpaired, by the database's clock; positive; or null
  */
 public record NewTask(
-        String pool, @Nullable String ref, String attributes, @Nullable Duration expiresIn) {
+        String pool,
+        @Nullable String ref,
+        String attributes,
+        @Nullable Duration expiresIn) {
     private static final Duration EXPIRES_IN_MAX = Duration.ofDays(36_500);
 
     /** Refuses text that is not Unicode or holds U+0000, and an expiry out of bounds. */
@@ -36,8 +39,8 @@ public record NewTask(
 
     private static void checkText(String name, String text) {
         if (text.indexOf('\0') >= 0) {
-            throw new PgmatchException(name + ": wanted text without U+0000, got it at character "
-                    + text.indexOf('\0'));
+            throw new PgmatchException(
+                    name + ": wanted text without U+0000, got it at character " + text.indexOf('\0'));
         }
         // The driver would send a lone surrogate as a question mark, without a word.
         try {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param matchedBy name of the matcher
  * @param ruleVersion version of the rule that accepted them
  */
-public record Pair(
-        String pool, Member first, Member second, Instant matchedAt, String matchedBy, int ruleVersion) {
+public record Pair(String pool, Member first, Member second, Instant matchedAt, String matchedBy, int ruleVersion) {
     /**
      * A task that was paired.
      *

@@ -45,7 +45,6 @@ public final class BeginRound {
                     + row.get(ISOLATION) + "\"; set it for their role: "
                     + "ALTER ROLE … SET default_transaction_isolation = 'read committed'");
         }
-        return Optional.of(
-                new Start(row.get(NOW).toInstant(), row.get(POOLS.RULE_VERSION), row.get(POOLS.PAUSED)));
+        return Optional.of(new Start(row.get(NOW).toInstant(), row.get(POOLS.RULE_VERSION), row.get(POOLS.PAUSED)));
     }
 }

@@ -1,8 +1,6 @@
 package io.pgmatch.store;
 
 import io.pgmatch.model.CancelAnswer;
-import java.util.List;
-import org.jooq.impl.SQLDataType;
 
 /** Takes a waiting task back. */
 public final class CancelTask {
@@ -14,13 +12,12 @@ public final class CancelTask {
     public static CancelAnswer run(Database database, String pool, long id) {
         try (Transaction transaction = database.begin()) {
             transaction.dsl().fetch("SELECT set_config('lock_timeout', ?, true)", LOCK_TIMEOUT_MILLIS);
-            List<String> answer = transaction
+            String answer = transaction
                     .dsl()
-                    .resultQuery("SELECT pgmatch.cancel(?, ?)", pool, id)
-                    .coerce(SQLDataType.VARCHAR)
-                    .fetch(0, String.class);
+                    .fetchSingle("SELECT pgmatch.cancel(?, ?)", pool, id)
+                    .get(0, String.class);
             transaction.commit();
-            return CancelAnswer.parse(answer.get(0));
+            return CancelAnswer.parse(answer);
         }
     }
 }

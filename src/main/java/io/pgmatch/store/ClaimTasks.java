@@ -9,8 +9,7 @@ import java.util.List;
 
 /** Claims due tasks: locks them, in order, past those that others hold. */
 public final class ClaimTasks {
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at
             FROM pgmatch.tasks AS t

@@ -18,8 +18,8 @@ public final class FindRule {
                 .where(POOL_RULES.POOL.eq(pool), POOL_RULES.RULE_VERSION.eq(ruleVersion))
                 .fetchOne(POOL_RULES.RULE);
         if (rule == null) {
-            throw new PgmatchException("pool \"" + pool + "\": wanted version " + ruleVersion
-                    + " of its rule in pool_rules, got none");
+            throw new PgmatchException(
+                    "pool \"" + pool + "\": wanted version " + ruleVersion + " of its rule in pool_rules, got none");
         }
         return rule.data();
     }

@@ -13,8 +13,7 @@ import org.postgresql.PGStatement;
 
 /** Looks which pools have due tasks, and whether tasks have expired. */
 public final class FindWork {
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT p.pool
             FROM pgmatch.pools AS p
             CROSS JOIN LATERAL (

@@ -2,8 +2,7 @@ package io.pgmatch.store;
 
 /** Folds rows of the tally of inserted tasks: the sums stay, the rows become fewer. */
 public final class FoldTally {
-    static final String SQL =
-            """
+    static final String SQL = """
             WITH gone AS (
                 DELETE FROM pgmatch.task_tally
                 WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM pgmatch.task_tally AS t

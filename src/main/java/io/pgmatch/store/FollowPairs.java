@@ -1,13 +1,13 @@
 package io.pgmatch.store;
 
+import static io.pgmatch.store.generated.Tables.MATCHED_PAIRS;
+
 import io.pgmatch.model.Pair;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jooq.Cursor;
 import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
-
-import static io.pgmatch.store.generated.Tables.MATCHED_PAIRS;
 
 /**
  * Follows the pairs as they are committed, each exactly once. Used by one thread.
@@ -24,8 +24,7 @@ public final class FollowPairs {
     /** A snapshot that sees nothing. */
     private static final String NOTHING_SEEN = "1:1:";
 
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT p.*
             FROM pgmatch.matched_pairs AS p
             WHERE p.transaction_id >= txid_snapshot_xmin(?::txid_snapshot)

@@ -21,12 +21,10 @@ public final class PairRows {
      * How far back to look for the newest pairs, in turn: the block range index finds what is recent,
      * and keeps no order to read the newest by.
      */
-    private static final List<Duration> REACH =
-            List.of(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(1));
+    private static final List<Duration> REACH = List.of(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofDays(1));
 
     /** Pool by pool, since each key starts with the pool; dropped pools included. */
-    static final String OF =
-            """
+    static final String OF = """
             SELECT p.*
             FROM (SELECT DISTINCT r.pool FROM pgmatch.pool_rules AS r) AS known
             CROSS JOIN LATERAL (
@@ -51,8 +49,11 @@ public final class PairRows {
 
     static List<Pair> newest(DSLContext dsl, @Nullable String pool, int limit) {
         for (Duration reach : REACH) {
-            List<Pair> recent = newest(dsl, pool, limit, MATCHED_PAIRS.MATCHED_AT.ge(
-                    currentOffsetDateTime().minus(DayToSecond.valueOf(reach))));
+            List<Pair> recent = newest(
+                    dsl,
+                    pool,
+                    limit,
+                    MATCHED_PAIRS.MATCHED_AT.ge(currentOffsetDateTime().minus(DayToSecond.valueOf(reach))));
             if (recent.size() == limit) {
                 return recent;
             }
@@ -64,7 +65,10 @@ public final class PairRows {
         List<Pair> pairs = dsl.selectFrom(MATCHED_PAIRS)
                 .where(since)
                 .and(pool == null ? noCondition() : MATCHED_PAIRS.POOL.eq(pool))
-                .orderBy(MATCHED_PAIRS.MATCHED_AT.desc(), MATCHED_PAIRS.TRANSACTION_ID.desc(), MATCHED_PAIRS.FIRST_ID.desc())
+                .orderBy(
+                        MATCHED_PAIRS.MATCHED_AT.desc(),
+                        MATCHED_PAIRS.TRANSACTION_ID.desc(),
+                        MATCHED_PAIRS.FIRST_ID.desc())
                 .limit(limit)
                 .fetch(PairRows::pair);
         Collections.reverse(pairs);

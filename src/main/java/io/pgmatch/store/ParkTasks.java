@@ -5,8 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Says of held tasks when they are searched for next. */
 public final class ParkTasks {
-    static final String SQL =
-            """
+    static final String SQL = """
             UPDATE pgmatch.tasks AS t
             SET search_at = CASE
                 WHEN m.spread IS NULL THEN 'infinity'

@@ -1,6 +1,7 @@
 package io.pgmatch.store;
 
 import static io.pgmatch.store.generated.Tables.POOLS;
+import static io.pgmatch.store.generated.Tables.TASKS;
 
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.Pool;
@@ -75,17 +76,15 @@ public final class PoolRows {
             dsl.fetch("SELECT pg_advisory_xact_lock(pgmatch.pool_lock(?))", name);
             long retired = 0;
             if (retire) {
-                retired = dsl.execute(
-                        """
+                retired = dsl.execute("""
                         WITH gone AS (
                             DELETE FROM pgmatch.tasks AS t WHERE t.pool = ?
                             RETURNING t.pool, t.id, t.ref, t.attributes, t.inserted_at)
                         INSERT INTO pgmatch.retired_tasks (pool, id, ref, attributes, inserted_at, reason)
                         SELECT g.pool, g.id, g.ref, g.attributes, g.inserted_at, 'dropped' FROM gone AS g
-                        """,
-                        name);
+                        """, name);
             }
-            if (dsl.fetchExists(dsl.resultQuery("SELECT FROM pgmatch.tasks WHERE pool = ? LIMIT 1", name))) {
+            if (dsl.fetchExists(TASKS, TASKS.POOL.eq(name))) {
                 throw new PgmatchException("pool \"" + name + "\": wanted one in which no task waits, got "
                         + "one with waiting tasks; to retire them, drop it with --retire");
             }

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts how each pool stands. Reads all tasks and pairs: for people, not for a loop. */
 public final class PoolStatuses {
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT p.pool, p.paused, coalesce(w.waiting, 0), coalesce(w.due, 0),
                    extract(epoch FROM now() - w.oldest)::float8,
                    coalesce(m.pairs, 0), coalesce(l.pairs, 0), coalesce(r.retired, 0)

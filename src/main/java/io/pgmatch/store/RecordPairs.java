@@ -10,8 +10,7 @@ public final class RecordPairs {
      * out with nulls, which matched_pairs refuses. Nor can the planner take a nested loop for it,
      * which for thousands of pairs would be the wrong choice.
      */
-    static final String SQL =
-            """
+    static final String SQL = """
             WITH gone AS (
                 DELETE FROM pgmatch.tasks AS t
                 USING unnest(?::bigint[], ?::int[], ?::bool[]) AS m (id, pair, is_first)

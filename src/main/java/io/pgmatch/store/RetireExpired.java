@@ -2,8 +2,7 @@ package io.pgmatch.store;
 
 /** Retires tasks that have expired, past those that others hold. */
 public final class RetireExpired {
-    static final String SQL =
-            """
+    static final String SQL = """
             WITH expired AS MATERIALIZED (
                 SELECT t.pool, t.id FROM pgmatch.tasks AS t
                 WHERE t.expires_at <= now()

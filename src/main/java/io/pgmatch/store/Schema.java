@@ -68,12 +68,10 @@ public final class Schema {
             if (!exists) {
                 return 0;
             }
-            return dsl.fetchSingle(
-                            """
+            return dsl.fetchSingle("""
                             SELECT coalesce(max(version::int), 0)
                             FROM pgmatch.schema_history WHERE success AND version IS NOT NULL
-                            """)
-                    .get(0, Integer.class);
+                            """).get(0, Integer.class);
         });
     }
 

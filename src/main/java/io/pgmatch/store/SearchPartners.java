@@ -12,8 +12,7 @@ import java.util.List;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
                    w.place

@@ -13,14 +13,11 @@ public final class Sleepers {
 
     /** Enters a matcher, or renews its entry. */
     public static void fallAsleep(Database database, String matcher) {
-        database.run(dsl -> dsl.execute(
-                """
+        database.run(dsl -> dsl.execute("""
                 INSERT INTO pgmatch.sleeping_matchers (matcher, asleep_until)
                 VALUES (?, now() + ?::bigint * interval '1 second')
                 ON CONFLICT (matcher) DO UPDATE SET asleep_until = excluded.asleep_until
-                """,
-                matcher,
-                VALID.toSeconds()));
+                """, matcher, VALID.toSeconds()));
     }
 
     /** Strikes a matcher off the list. */

@@ -7,8 +7,7 @@ import java.util.Set;
 
 /** Locks the partners that a round found outside itself. */
 public final class TakePartners {
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT t.id FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.id = ANY (?::bigint[])
             FOR UPDATE SKIP LOCKED
@@ -19,8 +18,7 @@ public final class TakePartners {
     /** Runs the statement; what it does not return is held by somebody else, or gone. */
     public static Set<Long> run(Transaction transaction, String pool, Long[] ids) {
         Set<Long> taken = new HashSet<>();
-        try (ResultSet rows =
-                transaction.dsl().resultQuery(SQL, pool, ids).fetchResultSet()) {
+        try (ResultSet rows = transaction.dsl().resultQuery(SQL, pool, ids).fetchResultSet()) {
             while (rows.next()) {
                 taken.add(rows.getLong(1));
             }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Lists waiting tasks, the oldest first. */
 public final class TaskList {
-    static final String SQL =
-            """
+    static final String SQL = """
             SELECT t.pool, t.id, t.ref, t.attributes, t.inserted_at,
                    extract(epoch FROM now() - t.inserted_at)::float8,
                    CASE WHEN t.search_at = '-infinity' THEN 'fresh' WHEN t.search_at <= now() THEN 'due'

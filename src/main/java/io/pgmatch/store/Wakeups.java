@@ -62,8 +62,7 @@ public final class Wakeups implements AutoCloseable {
             return List.of();
         }
         try {
-            PGNotification[] calls =
-                    listening.unwrap(PGConnection.class).getNotifications(WAIT_MILLIS);
+            PGNotification[] calls = listening.unwrap(PGConnection.class).getNotifications(WAIT_MILLIS);
             return calls == null
                     ? List.of()
                     : Arrays.stream(calls).map(PGNotification::getParameter).toList();

@@ -1,0 +1,121 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.MatcherCounts;
+import io.pgmatch.store.Database;
+import io.pgmatch.store.RoundSettings;
+import io.pgmatch.store.Sleepers;
+import io.pgmatch.store.Wakeups;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of a matcher: its workers, the looker that finds work for them, and where calls can be
+ * heard the listener. Started once and stopped once; {@link #counts} and {@link #awaitDrained} are for
+ * any thread.
+ */
+public final class Matching {
+    private static final Duration ABORT_PATIENCE = Duration.ofSeconds(2);
+
+    private final Database database;
+    private final String name;
+    private final Agenda agenda = new Agenda();
+    private final Counters counters = new Counters();
+    private final Looker looker;
+    private final Listener listener;
+    private final List<Worker> workers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    /**
+     * Matching that is not started yet.
+     *
+     * @param name of the matcher, recorded with each pair
+     * @param pools the pools to work in, or null for all
+     * @param workerCount threads, with a connection each
+     * @param claimBatchMax most tasks that a round claims
+     * @param listen whether to listen for calls
+     */
+    public Matching(
+            Database database,
+            String name,
+            @Nullable Set<String> pools,
+            int workerCount,
+            int claimBatchMax,
+            boolean listen) {
+        this.database = database;
+        this.name = name;
+        Outage outage = new Outage();
+        Round round = new Round(name, claimBatchMax, RoundSettings.defaults(), new Rules());
+        this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
+        this.looker = new Looker(database, name, pools, agenda, new Looker.Watch(outage, counters, listener));
+        threads.add(new Thread(looker, "pgmatch-looker"));
+        if (listen) {
+            threads.add(new Thread(listener, "pgmatch-listener"));
+        }
+        for (int i = 1; i <= workerCount; i++) {
+            Worker worker = new Worker(database, round, agenda, outage, counters);
+            workers.add(worker);
+            threads.add(new Thread(worker, "pgmatch-worker-" + i));
+        }
+    }
+
+    /** Starts the threads. */
+    public void start() {
+        threads.forEach(Thread::start);
+    }
+
+    /**
+     * Stops: claims nothing more, lets the rounds in hand finish for at most {@code grace}, then cuts
+     * them, so that they roll back. Returns when all threads have ended, or two seconds after that.
+     */
+    public void stop(Duration grace) {
+        agenda.stop();
+        looker.stopped();
+        listener.stop();
+        if (!join(grace)) {
+            workers.forEach(Worker::abort);
+            threads.forEach(Thread::interrupt);
+            join(ABORT_PATIENCE);
+        }
+        if (looker.isAsleep()) {
+            try {
+                Sleepers.wake(database, name);
+            } catch (RuntimeException e) {
+                // The entry ends by itself.
+            }
+        }
+    }
+
+    /** Waits until no pair is left to make in the pools, or until the matching stops. */
+    public void awaitDrained() throws InterruptedException {
+        looker.awaitDrained();
+    }
+
+    /** What was done so far. */
+    public MatcherCounts counts() {
+        return counters.read();
+    }
+
+    private boolean join(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        boolean interrupted = false;
+        boolean ended = true;
+        for (Thread thread : threads) {
+            try {
+                long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+                thread.join(left);
+                ended &= !thread.isAlive();
+            } catch (InterruptedException e) {
+                interrupted = true;
+                ended = false;
+                break;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return ended;
+    }
+}
