@@ -1,0 +1,160 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgmatch.model.ClaimMark;
+import io.pgmatch.rule.Rule;
+import io.pgmatch.store.PoolRows;
+import io.pgmatch.store.RoundSettings;
+import io.pgmatch.store.Transaction;
+import io.pgmatch.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * L3: one worker gives exactly the result of the plain sequential loop, whatever the batch, the rule,
+ * the tasks that are parked already and those that arrive in between.
+ */
+final class OracleTest {
+    private static final String POOL = "oracle";
+    private static final List<String> MODES = List.of("blitz", "bullet", "rapid", "classical", "daily");
+    private static final int ROUNDS_MAX = 10_000;
+
+    @RegisterExtension
+    final TestDatabase database = new TestDatabase();
+
+    /** The loop of the contract, written without any of pgmatch. */
+    private static final class PlainLoop {
+        private final TreeMap<Long, String> waiting = new TreeMap<>();
+        private final List<String> pairs = new ArrayList<>();
+
+        void add(long id, String key) {
+            waiting.put(id, key);
+        }
+
+        void run() {
+            boolean found = true;
+            while (found) {
+                found = false;
+                for (Map.Entry<Long, String> one : waiting.entrySet()) {
+                    Long partner = lowestPartner(one);
+                    if (partner != null) {
+                        pairs.add(Math.min(one.getKey(), partner) + "-" + Math.max(one.getKey(), partner));
+                        waiting.remove(partner);
+                        waiting.remove(one.getKey());
+                        found = true;
+                        break;
+                    }
+                }
+            }
+        }
+
+        private Long lowestPartner(Map.Entry<Long, String> one) {
+            for (Map.Entry<Long, String> other : waiting.entrySet()) {
+                if (!other.getKey().equals(one.getKey())
+                        && other.getValue().equals(one.getValue())
+                        && !other.getValue().contains("null")) {
+                    return other.getKey();
+                }
+            }
+            return null;
+        }
+    }
+
+    @ParameterizedTest(name = "batch {0}, seed {1}")
+    @CsvSource({
+        "1, 1", "1, 2", "1, 3", "7, 1", "7, 2", "7, 3", "7, 4", "7, 5", "1000, 1", "1000, 2", "1000, 3", "1000, 4",
+        "1000, 5", "1000, 6"
+    })
+    void oneWorkerPairsLikeThePlainLoop(int batch, long seed) {
+        Random random = new Random(seed * 1_000 + batch);
+        List<String> equal = randomEqualities(random);
+        Rule rule = Rule.parse(ruleOf(equal));
+        PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
+        PlainLoop oracle = new PlainLoop();
+        Round round = new Round("oracle", batch, RoundSettings.defaults(), new Rules());
+
+        int values = 1 + random.nextInt(40);
+        int left = 1 + random.nextInt(2_000);
+        while (left > 0) {
+            int arriving = Math.min(left, 1 + random.nextInt(left));
+            insert(arriving, values, equal, random, oracle);
+            left -= arriving;
+            oracle.run();
+            drain(round);
+            assertThat(database.queryAll("SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs"))
+                    .containsExactlyInAnyOrderElementsOf(oracle.pairs);
+        }
+        assertThat(database.queryAll("SELECT id FROM pgmatch.tasks"))
+                .containsExactlyInAnyOrderElementsOf(
+                        oracle.waiting.keySet().stream().map(String::valueOf).toList());
+        assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE search_at <> 'infinity'"))
+                .as("whoever is left is parked")
+                .isZero();
+    }
+
+    private static List<String> randomEqualities(Random random) {
+        List<String> names = new ArrayList<>(List.of("mode", "level", "rated"));
+        while (names.size() > random.nextInt(4)) {
+            names.remove(random.nextInt(names.size()));
+        }
+        return names;
+    }
+
+    private static String ruleOf(List<String> equal) {
+        String match = equal.isEmpty() ? "" : "{\"equal\": [\"" + String.join("\", \"", equal) + "\"]}";
+        return """
+                {"attributes": {"mode": {"type": "text", "optional": true}, "level": {"type": "number"},
+                                "rated": {"type": "boolean", "default": true}},
+                 "match": [%s]}""".formatted(match);
+    }
+
+    private void insert(int count, int values, List<String> equal, Random random, PlainLoop oracle) {
+        StringBuilder rows = new StringBuilder();
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String mode = random.nextInt(10) == 0 ? null : MODES.get(random.nextInt(Math.min(values, 5)));
+            int level = random.nextInt(values);
+            Boolean rated = random.nextBoolean() ? random.nextBoolean() : null;
+            // The same number may be written in several ways.
+            String written = level + (random.nextBoolean() ? ".0" : "");
+            rows.append(i == 0 ? "" : ", ")
+                    .append("('%s', '{\"level\": %s%s%s}')"
+                            .formatted(
+                                    POOL,
+                                    written,
+                                    mode == null ? "" : ", \"mode\": \"" + mode + "\"",
+                                    rated == null ? "" : ", \"rated\": " + rated));
+            List<String> parts = new ArrayList<>();
+            parts.add(equal.contains("mode") ? String.valueOf(mode) : "");
+            parts.add(equal.contains("level") ? String.valueOf(level) : "");
+            parts.add(equal.contains("rated") ? String.valueOf(rated == null || rated) : "");
+            keys.add(String.join("|", parts));
+        }
+        List<String> ids =
+                database.queryAll("INSERT INTO pgmatch.tasks (pool, attributes) VALUES " + rows + " RETURNING id");
+        for (int i = 0; i < count; i++) {
+            oracle.add(Long.parseLong(ids.get(i)), keys.get(i));
+        }
+    }
+
+    private void drain(Round round) {
+        ClaimMark mark = ClaimMark.START;
+        for (int i = 0; i < ROUNDS_MAX; i++) {
+            try (Transaction transaction = database.database().begin()) {
+                Round.Outcome outcome = round.run(transaction, POOL, mark);
+                if (outcome.claimed() == 0 && mark.equals(ClaimMark.START)) {
+                    return;
+                }
+                mark = outcome.next();
+            }
+        }
+        throw new AssertionError("not at rest after " + ROUNDS_MAX + " rounds");
+    }
+}
