@@ -41,7 +41,7 @@ COMMENT ON FUNCTION pgmatch.instant(text) IS
 CREATE FUNCTION pgmatch.is_number(value jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT jsonb_typeof(value) = 'number'
-        AND abs((value #>> '{}')::numeric) <= 1e100 AND min_scale((value #>> '{}')::numeric) <= 100
+        AND abs(value::numeric) <= 1e100 AND min_scale(value::numeric) <= 100
 $$;
 COMMENT ON FUNCTION pgmatch.is_number(jsonb) IS
     'A number within ±1e100 and with at most 100 decimals: beyond that nobody means it.';
@@ -92,7 +92,7 @@ CREATE FUNCTION pgmatch.canonical(value jsonb, type text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
     CASE type
-    WHEN 'number' THEN RETURN to_jsonb(trim_scale((value #>> '{}')::numeric));
+    WHEN 'number' THEN RETURN to_jsonb(trim_scale(value::numeric));
     WHEN 'time' THEN RETURN to_jsonb(extract(epoch FROM pgmatch.instant(value #>> '{}')));
     WHEN 'set' THEN
         RETURN coalesce((
@@ -111,21 +111,48 @@ $$;
 COMMENT ON FUNCTION pgmatch.canonical(jsonb, text) IS
     'One spelling for each value: equal values have the same text, 1 and 1.0 for instance.';
 
+CREATE FUNCTION pgmatch.pool_lock(pool text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT hashtextextended(pool, 7234314612043521395)
+$$;
+COMMENT ON FUNCTION pgmatch.pool_lock(text) IS
+    'Key of the advisory lock that inserts into a pool share and changes of the pool own.';
+
+CREATE FUNCTION pgmatch.check_size(pool text, attributes jsonb, size integer) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF size > 65536 THEN
+        RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = format(
+            'pool "%s", attributes: wanted at most 65536 bytes (64 KiB), got %s', pool, size);
+    END IF;
+    IF jsonb_path_exists(attributes,
+            'strict $.**{64} ? (@.type() == "object" || @.type() == "array")') THEN
+        RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = format(
+            'pool "%s", attributes: wanted at most 64 levels of nesting, got more', pool);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION pgmatch.check_size(text, jsonb, integer) IS
+    'Refuses attributes that are too large or nested too deep.';
+
 CREATE FUNCTION pgmatch.admit_task() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-    program   jsonb;
-    attribute jsonb;
-    value     jsonb;
-    name      text;
-    part      jsonb := '{}';
-    other     bigint;
-    size      integer;
+    program    jsonb;
+    attribute  jsonb;
+    value      jsonb;
+    name       text;
+    type       text;
+    kind       text;
+    parts      text := '';
+    part_count integer := 0;
+    other      bigint;
+    size       integer;
 BEGIN
     -- Held until commit: a pool is not dropped, nor its rule changed, between this look and then.
     PERFORM pg_advisory_xact_lock_shared(pgmatch.pool_lock(NEW.pool));
     SELECT p.compiled INTO program FROM pgmatch.pools AS p WHERE p.pool = NEW.pool;
-    IF NOT FOUND THEN
+    IF program IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = format(
             'pool %s: wanted an existing pool, got none of that name; create it with: pgmatch pool create',
             coalesce('"' || left(NEW.pool, 100) || '"', 'null'));
@@ -136,15 +163,9 @@ BEGIN
             NEW.pool, pgmatch.shown(NEW.attributes));
     END IF;
     size := octet_length(NEW.attributes::text);
-    IF size > 65536 THEN
-        RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = format(
-            'pool "%s", attributes: wanted at most 65536 bytes (64 KiB), got %s', NEW.pool, size);
-    END IF;
     -- Sixty-five levels take 130 brackets and braces.
-    IF size >= 130 AND jsonb_path_exists(NEW.attributes,
-            'strict $.**{64} ? (@.type() == "object" || @.type() == "array")') THEN
-        RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = format(
-            'pool "%s", attributes: wanted at most 64 levels of nesting, got more', NEW.pool);
+    IF size >= 130 THEN
+        PERFORM pgmatch.check_size(NEW.pool, NEW.attributes, size);
     END IF;
     IF NEW.ref IS NOT NULL THEN
         IF octet_length(NEW.ref) > 512 THEN
@@ -161,8 +182,10 @@ BEGIN
     FOR i IN 0 .. jsonb_array_length(program -> 'attributes') - 1 LOOP
         attribute := program -> 'attributes' -> i;
         name := attribute ->> 'name';
+        type := attribute ->> 'type';
         value := NEW.attributes -> name;
-        IF value IS NULL OR value = 'null' THEN
+        kind := jsonb_typeof(value);
+        IF kind IS NULL OR kind = 'null' THEN
             value := attribute -> 'default';
             IF value IS NULL THEN
                 CONTINUE WHEN attribute ? 'optional';
@@ -170,9 +193,13 @@ BEGIN
                     'pool "%s", attribute "%s": wanted %s, got nothing',
                     NEW.pool, name, pgmatch.wanted(attribute));
             END IF;
-        ELSIF NOT pgmatch.is_of_type(value, attribute ->> 'type') THEN
+        ELSIF (CASE type
+                WHEN 'text' THEN kind <> 'string'
+                WHEN 'number' THEN kind <> 'number' OR NOT pgmatch.is_number(value)
+                ELSE NOT pgmatch.is_of_type(value, type)
+            END) THEN
             RAISE EXCEPTION USING
-                ERRCODE = CASE WHEN attribute ->> 'type' = 'number' AND jsonb_typeof(value) = 'number'
+                ERRCODE = CASE WHEN type = 'number' AND kind = 'number'
                     THEN 'numeric_value_out_of_range' ELSE 'invalid_parameter_value' END,
                 MESSAGE = format('pool "%s", attribute "%s": wanted %s, got %s',
                     NEW.pool, name, pgmatch.wanted(attribute), pgmatch.shown(value));
@@ -182,15 +209,21 @@ BEGIN
                 NEW.pool, name, pgmatch.wanted(attribute), pgmatch.shown(value));
         END IF;
         IF program -> 'bucket' ? name THEN
-            part := part || jsonb_build_object(name, pgmatch.canonical(value, attribute ->> 'type'));
+            part_count := part_count + 1;
+            parts := parts || CASE type
+                WHEN 'text' THEN value::text
+                WHEN 'number' THEN trim_scale(value::numeric)::text
+                ELSE pgmatch.canonical(value, type)::text
+            END || ',';
         END IF;
     END LOOP;
     -- A task that lacks what must be equal has no bucket and seeks none: nobody can be its partner.
-    NEW.bucket := NULL;
-    NEW.seeks := '{}';
-    IF (SELECT count(*) FROM jsonb_object_keys(part)) = jsonb_array_length(program -> 'bucket') THEN
-        NEW.bucket := hashtextextended(part::text, 0);
+    IF part_count = jsonb_array_length(program -> 'bucket') THEN
+        NEW.bucket := hashtextextended(parts, 0);
         NEW.seeks := ARRAY[NEW.bucket];
+    ELSE
+        NEW.bucket := NULL;
+        NEW.seeks := '{}';
     END IF;
     NEW.rank := 0;
     NEW.search_at := '-infinity';
@@ -201,13 +234,6 @@ $$;
 COMMENT ON FUNCTION pgmatch.admit_task() IS
     'Checks a new task against its pool''s rule, refuses it with one line that says what was wanted '
     'and what came, and derives bucket, seeks and rank.';
-
-CREATE FUNCTION pgmatch.pool_lock(pool text) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT hashtextextended(pool, 7234314612043521395)
-$$;
-COMMENT ON FUNCTION pgmatch.pool_lock(text) IS
-    'Key of the advisory lock that inserts into a pool share and changes of the pool own.';
 
 CREATE TRIGGER admit_task BEFORE INSERT ON pgmatch.tasks
     FOR EACH ROW EXECUTE FUNCTION pgmatch.admit_task();

@@ -18,4 +18,9 @@ public class PgmatchException extends RuntimeException {
     public PgmatchException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
+
+    /** Whether trying again later makes sense: the database is away, not our request wrong. */
+    public boolean isTransient() {
+        return false;
+    }
 }

@@ -39,8 +39,9 @@ public final class DatabaseException extends PgmatchException {
         return sqlState;
     }
 
-    /** Whether the server could not be reached or could not work, so that trying again makes sense. */
-    public boolean isOutage() {
+    /** Whether the server could not be reached or could not work. */
+    @Override
+    public boolean isTransient() {
         if (sqlState.equals(QUERY_CANCELED)) {
             return false;
         }

@@ -1,0 +1,184 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.Pair;
+import io.pgmatch.model.PgmatchException;
+import io.pgmatch.model.PoolAudit;
+import io.pgmatch.model.WaitingTask;
+import io.pgmatch.model.Window;
+import io.pgmatch.rule.Rule;
+import io.pgmatch.rule.Subject;
+import io.pgmatch.store.AuditRows;
+import io.pgmatch.store.AuditRows.AuditedPool;
+import io.pgmatch.store.AuditRows.Counts;
+import io.pgmatch.store.Database;
+import io.pgmatch.store.SearchPartners;
+import io.pgmatch.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds a database against the contract: S1 and S2 by counting, S3 by judging every pair again under
+ * the version of the rule that made it, L1 by searching on behalf of every waiting task. Reads one
+ * snapshot, so it may run while others insert and match. One run at a time.
+ */
+public final class Audit {
+    private static final int BREACHES_MAX = 100;
+    private static final int TASKS_PER_READ = 1_000;
+    private static final int PAGE_MIN = 2;
+    private static final int PAGE_MAX = 1_024;
+    private static final int PAGE_GROWTH = 8;
+
+    private final Database database;
+
+    /** An audit of that database. */
+    public Audit(Database database) {
+        this.database = database;
+    }
+
+    /** Audits every pool there ever was, or the one named. */
+    public List<PoolAudit> run(@Nullable String pool) {
+        List<PoolAudit> audits = new ArrayList<>();
+        try (Transaction transaction = database.beginSnapshot()) {
+            Instant now = AuditRows.now(transaction);
+            for (AuditedPool audited : AuditRows.pools(transaction, pool)) {
+                audits.add(audit(transaction, audited, now));
+            }
+        }
+        return audits;
+    }
+
+    private static PoolAudit audit(Transaction transaction, AuditedPool pool, Instant now) {
+        Counts counts = AuditRows.counts(transaction, pool.name());
+        List<String> breaches = new ArrayList<>();
+        AuditRows.inTwoPlaces(transaction, pool.name(), BREACHES_MAX).forEach(line -> breaches.add("S1: " + line));
+        long accounted = counts.waiting() + 2 * counts.pairs() + counts.retired();
+        if (counts.inserted() != accounted) {
+            breaches.add("S2: " + counts.inserted() + " tasks inserted, but " + counts.waiting()
+                    + " waiting + 2 x " + counts.pairs() + " pairs + " + counts.retired() + " retired = "
+                    + accounted);
+        }
+        judgePairs(transaction, pool.name(), breaches);
+        long legal = new LegalPairs(transaction, pool.name(), now).count();
+        return new PoolAudit(
+                pool.name(),
+                counts.inserted(),
+                counts.waiting(),
+                counts.pairs(),
+                counts.retired(),
+                List.copyOf(breaches),
+                legal,
+                pool.paused());
+    }
+
+    private static void judgePairs(Transaction transaction, String pool, List<String> breaches) {
+        Map<Integer, Rule> rules = new HashMap<>();
+        Rules byVersion = new Rules();
+        AuditRows.forEachPair(transaction, pool, pair -> {
+            if (breaches.size() < BREACHES_MAX) {
+                Rule rule =
+                        rules.computeIfAbsent(pair.ruleVersion(), version -> byVersion.get(transaction, pool, version));
+                if (!isLegal(rule, pair)) {
+                    breaches.add("S3: the pair " + pair.first().id() + "-"
+                            + pair.second().id() + " breaks version " + pair.ruleVersion() + " of the rule");
+                }
+            }
+        });
+    }
+
+    private static boolean isLegal(Rule rule, Pair pair) {
+        try {
+            Subject first = subject(rule, pair.first());
+            Subject second = subject(rule, pair.second());
+            return rule.accepts(first, second, pair.matchedAt()) && rule.accepts(second, first, pair.matchedAt());
+        } catch (PgmatchException e) {
+            return false;
+        }
+    }
+
+    private static Subject subject(Rule rule, Pair.Member member) {
+        return rule.subject(member.id(), member.attributes(), member.insertedAt());
+    }
+
+    /** Counts the pairs that could be made of the waiting tasks: each finds its first free partner. */
+    private static final class LegalPairs {
+        private final Transaction transaction;
+        private final String pool;
+        private final Instant now;
+        private final Set<Long> paired = new HashSet<>();
+
+        LegalPairs(Transaction transaction, String pool, Instant now) {
+            this.transaction = transaction;
+            this.pool = pool;
+            this.now = now;
+        }
+
+        long count() {
+            Rule rule =
+                    AuditRows.currentRule(transaction, pool).map(Rule::parse).orElse(null);
+            if (rule == null) {
+                return 0;
+            }
+            AuditRows.preferIndexes(transaction);
+            long afterId = Long.MIN_VALUE;
+            List<WaitingTask> tasks = AuditRows.waiting(transaction, pool, afterId, TASKS_PER_READ);
+            while (!tasks.isEmpty()) {
+                search(rule, tasks);
+                afterId = tasks.get(tasks.size() - 1).id();
+                tasks = AuditRows.waiting(transaction, pool, afterId, TASKS_PER_READ);
+            }
+            return paired.size() / 2;
+        }
+
+        private void search(Rule rule, List<WaitingTask> tasks) {
+            Map<SeekerBucket, Window> open = new LinkedHashMap<>();
+            Map<Long, Subject> subjects = new HashMap<>();
+            for (WaitingTask task : tasks) {
+                subjects.put(task.id(), rule.subject(task.id(), task.attributes(), task.insertedAt()));
+                for (long bucket : task.seeks()) {
+                    open.put(new SeekerBucket(task.id(), bucket), Window.all(bucket));
+                }
+            }
+            for (int page = PAGE_MIN; !open.isEmpty(); page = Math.min(page * PAGE_GROWTH, PAGE_MAX)) {
+                open.keySet().removeIf(seeker -> paired.contains(seeker.id()));
+                readPage(rule, open, subjects, page);
+            }
+        }
+
+        private void readPage(Rule rule, Map<SeekerBucket, Window> open, Map<Long, Subject> subjects, int page) {
+            if (open.isEmpty()) {
+                return;
+            }
+            List<SeekerBucket> seekers = List.copyOf(open.keySet());
+            int[] counts = new int[seekers.size()];
+            for (SearchPartners.Found found : SearchPartners.run(
+                    transaction, pool, List.copyOf(open.values()), new Long[0], Long.MIN_VALUE, page, true)) {
+                SeekerBucket seeker = seekers.get(found.window());
+                WaitingTask other = found.task();
+                counts[found.window()]++;
+                open.computeIfPresent(seeker, (key, window) -> window.after(other));
+                if (!paired.contains(seeker.id()) && !paired.contains(other.id())) {
+                    Subject partner = rule.subject(other.id(), other.attributes(), other.insertedAt());
+                    if (rule.accepts(Objects.requireNonNull(subjects.get(seeker.id())), partner, now)) {
+                        paired.add(seeker.id());
+                        paired.add(other.id());
+                    }
+                }
+            }
+            for (int i = 0; i < counts.length; i++) {
+                if (counts[i] < page) {
+                    open.remove(seekers.get(i));
+                }
+            }
+        }
+
+        private record SeekerBucket(long id, long bucket) {}
+    }
+}
