@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -119,7 +120,7 @@ final class ValueReader {
             }
             members.add(member);
         }
-        return members;
+        return Collections.unmodifiableSet(members);
     }
 
     private static @Nullable Range readRange(JsonParser parser) throws IOException {

@@ -101,7 +101,9 @@ class RuleTest {
                         + " did you mean \"match\"?");
         assertRefused(
                 "{\"match\": [{\"equals\": \"mode\"}]}",
-                "match[0].equals: wanted one of the keys \"equal\", got \"equals\"; did you mean \"equal\"?");
+                "match[0].equals: wanted one of the conditions \"equal\", \"different\", \"distance\", \"sides\","
+                        + " \"compare\", \"overlap\", \"within\", \"excludes\", \"any\", \"all\", \"not\" or \"java\","
+                        + " got \"equals\"; did you mean \"equal\"?");
         assertRefused(
                 "{\"attributes\": {\"a b\": {\"type\": \"text\", \"defualt\": 1}}, \"match\": []}",
                 "attributes[\"a b\"].defualt: wanted one of the keys \"type\", \"oneOf\", \"optional\" or"
