@@ -105,7 +105,12 @@ final class ValueReader {
                 && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
             return BigDecimal.valueOf(parser.getLongValue());
         }
-        return number(parser.getDecimalValue());
+        try {
+            return number(parser.getDecimalValue());
+        } catch (NumberFormatException e) {
+            // The exponent does not fit an int.
+            return null;
+        }
     }
 
     private static @Nullable Set<Object> readSet(JsonParser parser) throws IOException {

@@ -94,6 +94,20 @@ class RuleTest {
     }
 
     @Test
+    void numbersBeyondAllBoundsAreRefused() {
+        String wanted = "wanted a number within ±1e100 with at most 100 decimals, got one far beyond";
+
+        assertRefused("{\"match\": [1e99999999999]}", "rule: " + wanted);
+        Rule rule = Rule.parse("{\"attributes\": {\"x\": {\"type\": \"number\"}}, \"match\": [{\"equal\": \"x\"}]}");
+        assertThatThrownBy(() -> rule.check("{\"x\": 1, \"y\": 1e-99999999999}"))
+                .isInstanceOf(RuleException.class)
+                .hasMessage("attributes: " + wanted);
+        assertThatThrownBy(() -> rule.subject(1, "{\"x\": 1e99999999999}", NOW))
+                .isInstanceOf(RuleException.class)
+                .hasMessage("attributes: " + wanted);
+    }
+
+    @Test
     void unknownKeysAreRefusedWithTheNearestKnownOne() {
         assertRefused(
                 "{\"mach\": []}",
