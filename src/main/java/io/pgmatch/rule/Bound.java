@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A number that grows while a task waits.
  *
  * @param initial what it is at first
- * @param ramps how it grows, each beginning when the one before has reached its limit; none if it stays
+ * @param ramps how it grows, each beginning when the one before has reached its limit; none if it
+ *     stays
  */
 record Bound(BigDecimal initial, List<Ramp> ramps) {
     Bound {
@@ -18,7 +19,8 @@ record Bound(BigDecimal initial, List<Ramp> ramps) {
     /**
      * Growth in equal steps, the last of which may be shorter.
      *
-     * @param startMicros the wait at which the ramp begins; the first step is taken one interval later
+     * @param startMicros the wait at which the ramp begins; the first step is taken one interval
+     *     later
      * @param from the bound at the start
      * @param everyMicros the interval between steps
      * @param by what a step adds

@@ -26,7 +26,9 @@ enum Clock {
         return valueOf(word.toUpperCase(Locale.ROOT));
     }
 
-    /** Since when the wait runs that counts in the direction from {@code seeker} to {@code partner}. */
+    /**
+     * Since when the wait runs that counts in the direction from {@code seeker} to {@code partner}.
+     */
     Instant since(Subject seeker, Subject partner) {
         Instant own = seeker.insertedAt();
         Instant others = partner.insertedAt();

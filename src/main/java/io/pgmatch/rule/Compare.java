@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of one side compares with a value of the other. False if the two are not of these sides; if
- * they are both ways round, as on equal sides, it must hold both ways.
+ * The value of one side compares with a value of the other. False if the two are not of these
+ * sides; if they are both ways round, as on equal sides, it must hold both ways.
  */
 record Compare(Operand left, Operator operator, Operand right) implements Condition {
     /** How two values compare. */

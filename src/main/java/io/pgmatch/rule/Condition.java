@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What a condition demands of two tasks. All but {@link JavaCondition} are symmetric in the two: what
- * makes a direction is only whose waiting counts. Immutable and safe for use by several threads.
+ * What a condition demands of two tasks. All but {@link JavaCondition} are symmetric in the two:
+ * what makes a direction is only whose waiting counts. Immutable and safe for use by several
+ * threads.
  */
 sealed interface Condition
         permits Equal,

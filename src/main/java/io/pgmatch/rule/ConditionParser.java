@@ -23,7 +23,8 @@ final class ConditionParser {
     /**
      * A parser of the conditions of one rule.
      *
-     * @param match the whole list of conditions: sides may be named before the condition that brings them
+     * @param match the whole list of conditions: sides may be named before the condition that
+     *     brings them
      */
     ConditionParser(Attributes attributes, RuleLanguage language, @Nullable JsonNode match) {
         this.attributes = attributes;

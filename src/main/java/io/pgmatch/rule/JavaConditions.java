@@ -26,14 +26,19 @@ public record JavaConditions(Loader loader, Failures failures) {
         PairCondition load(String className) throws Exception;
     }
 
-    /** Hears of failed comparisons, from any thread that judges; must be quick and must not throw. */
+    /**
+     * Hears of failed comparisons, from any thread that judges; must be quick and must not throw.
+     */
     @FunctionalInterface
     public interface Failures {
         /** The condition threw {@code cause} on these two, which therefore do not meet. */
         void failed(String className, Subject seeker, Subject partner, Throwable cause);
     }
 
-    /** Loads through a class loader, and creates instances by the public constructor without parameters. */
+    /**
+     * Loads through a class loader, and creates instances by the public constructor without
+     * parameters.
+     */
     public static JavaConditions from(ClassLoader classLoader, Failures failures) {
         return new JavaConditions(
                 className -> Class.forName(className, true, classLoader)

@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers from {@code low} to {@code high}, both included. The bounds have no trailing zero after
- * the point, so that ranges which mean the same are equal.
+ * The numbers from {@code low} to {@code high}, both included. The bounds have no trailing zero
+ * after the point, so that ranges which mean the same are equal.
  *
  * @param low the smallest number, at most {@code high}; null for no bound
  * @param high the largest number; null for no bound

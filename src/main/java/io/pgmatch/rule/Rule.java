@@ -11,8 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool's rule: which two tasks may be paired, and whom a task prefers. The one judge of that; what
- * the database narrows by is a superset. Immutable and safe for use by several threads; reads no clock.
+ * A pool's rule: which two tasks may be paired, and whom a task prefers. The one judge of that;
+ * what the database narrows by is a superset. Immutable and safe for use by several threads; reads
+ * no clock.
  */
 public final class Rule {
     private final JsonNode document;
@@ -42,11 +43,11 @@ public final class Rule {
     }
 
     /**
-     * The rule that a JSON document of at most 64 KiB and 64 levels of nesting describes, in the whole
-     * language but for conditions written in Java; see {@link RuleLanguage}.
+     * The rule that a JSON document of at most 64 KiB and 64 levels of nesting describes, in the
+     * whole language but for conditions written in Java; see {@link RuleLanguage}.
      *
-     * @throws RuleException if the text is not JSON or breaks the language; the message names the place,
-     *     what was wanted and what came
+     * @throws RuleException if the text is not JSON or breaks the language; the message names the
+     *     place, what was wanted and what came
      */
     public static Rule parse(String json) {
         return RuleLanguage.whole().parse(json);
@@ -59,16 +60,16 @@ public final class Rule {
 
     /**
      * What the database needs of the rule, as JSON: {@code {"attributes": [{"name", "type",
-     * "optional"?, "default"?, "oneOf"?}, …], "bucket": [names that must be equal]}}. Attributes stand in
-     * the order of declaration, the names of the bucket in alphabetical order, each once.
+     * "optional"?, "default"?, "oneOf"?}, …], "bucket": [names that must be equal]}}. Attributes
+     * stand in the order of declaration, the names of the bucket in alphabetical order, each once.
      */
     public String compiled() {
         return Program.compile(document, attributes, match);
     }
 
     /**
-     * Whether {@link #accepts} or {@link #preference} looks at any attribute; if not, callers need not
-     * fetch them.
+     * Whether {@link #accepts} or {@link #preference} looks at any attribute; if not, callers need
+     * not fetch them.
      */
     public boolean readsAttributes() {
         return !needed.readsNothing();
@@ -80,11 +81,12 @@ public final class Rule {
     }
 
     /**
-     * A task as this rule sees it. Only the attributes that the rule looks at are read, and checked.
+     * A task as this rule sees it. Only the attributes that the rule looks at are read, and
+     * checked.
      *
      * @param id the task's id
-     * @param attributesJson the task's attributes, a JSON object; null only if {@link #readsAttributes}
-     *     is false
+     * @param attributesJson the task's attributes, a JSON object; null only if {@link
+     *     #readsAttributes} is false
      * @param insertedAt since when the task waits, by the database's clock
      * @throws RuleException if the attributes break the declaration
      */
@@ -103,9 +105,10 @@ public final class Rule {
     /**
      * Checks all declared attributes of a task, as the database does on insert.
      *
-     * @param attributesJson what the task has, a JSON object; of a key that comes twice the last counts
-     * @throws RuleException if the attributes break the declaration; the message names the attribute,
-     *     what was wanted and what came
+     * @param attributesJson what the task has, a JSON object; of a key that comes twice the last
+     *     counts
+     * @throws RuleException if the attributes break the declaration; the message names the
+     *     attribute, what was wanted and what came
      */
     public void check(String attributesJson) {
         JsonNode task;
@@ -118,8 +121,8 @@ public final class Rule {
     }
 
     /**
-     * Whether the two may be paired. The same for (one, other) as for (other, one); a task is never its
-     * own partner. A condition that needs a value which a task lacks is false.
+     * Whether the two may be paired. The same for (one, other) as for (other, one); a task is never
+     * its own partner. A condition that needs a value which a task lacks is false.
      *
      * @param one a subject of this rule
      * @param other a subject of this rule
@@ -138,10 +141,11 @@ public final class Rule {
     }
 
     /**
-     * The earliest instant after {@code now} at which the rule changes by the task's own wait: a bound
-     * grows, or a condition is dropped. What the rule says of two tasks changes at no other instants than
-     * the one's and the other's, whatever the clock: the wait that counts is always one of theirs. So a
-     * task that finds nobody may sleep until then, as long as its partners do the same.
+     * The earliest instant after {@code now} at which the rule changes by the task's own wait: a
+     * bound grows, or a condition is dropped. What the rule says of two tasks changes at no other
+     * instants than the one's and the other's, whatever the clock: the wait that counts is always
+     * one of theirs. So a task that finds nobody may sleep until then, as long as its partners do
+     * the same.
      *
      * @return {@link Instant#MAX} if there is none
      */
@@ -154,8 +158,9 @@ public final class Rule {
     }
 
     /**
-     * The order in which {@code seeker} prefers its legal partners, the best first. Partners that lack a
-     * value which the order asks for come after those that have it; the lower id decides in the end.
+     * The order in which {@code seeker} prefers its legal partners, the best first. Partners that
+     * lack a value which the order asks for come after those that have it; the lower id decides in
+     * the end.
      */
     public Comparator<Subject> preference(Subject seeker) {
         return (one, other) -> {
@@ -169,7 +174,10 @@ public final class Rule {
         };
     }
 
-    /** Why the two may be paired at {@code now}, or may not; conditions written in Java are asked anew. */
+    /**
+     * Why the two may be paired at {@code now}, or may not; conditions written in Java are asked
+     * anew.
+     */
     public Verdict explain(Subject one, Subject other, Instant now) {
         Instant change = nextChange(one, now);
         Instant otherChange = nextChange(other, now);

@@ -21,8 +21,8 @@ final class RuleJson {
     /** The deepest nesting of objects and lists, the document itself being the first level. */
     static final int NESTING_MAX = 64;
     /**
-     * The longest name, text or number that a task's attributes are read with. The database has checked
-     * their size already, so that this is only a backstop.
+     * The longest name, text or number that a task's attributes are read with. The database has
+     * checked their size already, so that this is only a backstop.
      */
     private static final int TOKEN_MAX = 1024 * 1024;
 
@@ -32,8 +32,8 @@ final class RuleJson {
     private RuleJson() {}
 
     /**
-     * Reads a document that a person wrote: at most {@link #BYTES_MAX} and {@link #NESTING_MAX}, no key
-     * twice, nothing that the database could not store.
+     * Reads a document that a person wrote: at most {@link #BYTES_MAX} and {@link #NESTING_MAX}, no
+     * key twice, nothing that the database could not store.
      *
      * @param what what the document is, as messages name it
      * @throws RuleException if the text breaks any of that

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The language that rules are written in, or a part of it: which words are known, and where conditions
- * written in Java come from. Immutable and safe for use by several threads.
+ * The language that rules are written in, or a part of it: which words are known, and where
+ * conditions written in Java come from. Immutable and safe for use by several threads.
  */
 public final class RuleLanguage {
     private static final List<String> KEYS = List.of("attributes", "match", "prefer", "clock");
@@ -30,8 +30,8 @@ public final class RuleLanguage {
     }
 
     /**
-     * The words that {@link #only} chooses from: the conditions, the ways in which they change with time,
-     * and the preferences. What else there is in a rule is always known.
+     * The words that {@link #only} chooses from: the conditions, the ways in which they change with
+     * time, and the preferences. What else there is in a rule is always known.
      */
     public static Set<String> words() {
         return Set.copyOf(WHOLE.words);
@@ -59,8 +59,8 @@ public final class RuleLanguage {
     /**
      * The rule that a JSON document of at most 64 KiB and 64 levels of nesting describes.
      *
-     * @throws RuleException if the text is not JSON or breaks the language; the message names the place,
-     *     what was wanted and what came
+     * @throws RuleException if the text is not JSON or breaks the language; the message names the
+     *     place, what was wanted and what came
      */
     public Rule parse(String json) {
         JsonNode document = RuleJson.readDocument("rule", json);

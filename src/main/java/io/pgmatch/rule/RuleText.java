@@ -85,7 +85,10 @@ final class RuleText {
         return place + "[" + index + "]";
     }
 
-    /** What follows an unknown word: a question for the nearest known one, or nothing if none is near. */
+    /**
+     * What follows an unknown word: a question for the nearest known one, or nothing if none is
+     * near.
+     */
     static String suggestion(String word, Collection<String> known) {
         if (word.length() > WORD_MAX) {
             return "";
@@ -105,7 +108,9 @@ final class RuleText {
         return quoted.append('"').toString();
     }
 
-    /** Insertions, deletions and replacements that turn one word into the other, whatever the case. */
+    /**
+     * Insertions, deletions and replacements that turn one word into the other, whatever the case.
+     */
     private static int distance(String one, String other) {
         int[] previous = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {

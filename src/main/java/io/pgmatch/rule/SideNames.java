@@ -34,8 +34,8 @@ final class SideNames {
     }
 
     /**
-     * Everything that {@code name} can mean: a side, a point and an attribute. As sides and attributes
-     * may have points in their names, that can be more than one thing.
+     * Everything that {@code name} can mean: a side, a point and an attribute. As sides and
+     * attributes may have points in their names, that can be more than one thing.
      */
     List<Operand> meanings(String name) {
         List<Operand> meanings = new ArrayList<>();

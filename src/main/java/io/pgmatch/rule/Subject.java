@@ -4,8 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task as the judge sees it: its attributes read by the rule that made it, and since when it waits.
- * Only for that rule. Immutable and safe for use by several threads.
+ * A task as the judge sees it: its attributes read by the rule that made it, and since when it
+ * waits. Only for that rule. Immutable and safe for use by several threads.
  */
 public final class Subject {
     private final long id;
@@ -32,11 +32,11 @@ public final class Subject {
     }
 
     /**
-     * What the task has of a declared attribute, defaults applied: text as {@link String}, number as
-     * {@link java.math.BigDecimal}, boolean as {@link Boolean}, set as an unmodifiable {@link
-     * java.util.Set} of String and BigDecimal, range as {@link Range}, time as {@link Instant}. Null if it
-     * lacks an optional one. Meant for {@link PairCondition}: a rule without conditions written in Java
-     * reads only what it looks at itself, and the rest is null.
+     * What the task has of a declared attribute, defaults applied: text as {@link String}, number
+     * as {@link java.math.BigDecimal}, boolean as {@link Boolean}, set as an unmodifiable {@link
+     * java.util.Set} of String and BigDecimal, range as {@link Range}, time as {@link Instant}.
+     * Null if it lacks an optional one. Meant for {@link PairCondition}: a rule without conditions
+     * written in Java reads only what it looks at itself, and the rest is null.
      *
      * @throws IllegalArgumentException if the rule declares no such attribute
      */
@@ -49,7 +49,10 @@ public final class Subject {
         return value(attribute);
     }
 
-    /** What the task has of the attribute, in the type that {@link ValueReader} reads; null if nothing. */
+    /**
+     * What the task has of the attribute, in the type that {@link ValueReader} reads; null if
+     * nothing.
+     */
     @Nullable
     Object value(Attribute attribute) {
         return values[attribute.slot()];

@@ -36,8 +36,8 @@ final class ValueReader {
     private ValueReader() {}
 
     /**
-     * The value at the parser's current token, which is not null, or null if it is not of the type. The
-     * parser may then stand anywhere within it.
+     * The value at the parser's current token, which is not null, or null if it is not of the type.
+     * The parser may then stand anywhere within it.
      *
      * @throws IOException if the text is not JSON
      */
@@ -52,7 +52,9 @@ final class ValueReader {
         };
     }
 
-    /** A number in its one spelling, with no trailing zero after the point; null if out of bounds. */
+    /**
+     * A number in its one spelling, with no trailing zero after the point; null if out of bounds.
+     */
     static @Nullable BigDecimal number(BigDecimal number) {
         if (number.abs().compareTo(LARGEST_NUMBER) > 0) {
             return null;
@@ -67,7 +69,9 @@ final class ValueReader {
         return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
 
-    /** The instant that an ISO 8601 text names, in UTC where it gives no offset, or null if none. */
+    /**
+     * The instant that an ISO 8601 text names, in UTC where it gives no offset, or null if none.
+     */
     static @Nullable Instant instant(String text) {
         Matcher parts = TIME.matcher(text);
         if (!parts.matches()

@@ -8,9 +8,10 @@ import java.util.List;
  *
  * @param accepted what {@link Rule#accepts} says
  * @param forward the conditions of the rule, judged from the first task to the second
- * @param backward the same conditions, judged from the second to the first; they differ only in whose
- *     waiting counts, and in conditions written in Java
- * @param changesAt the earliest instant at which any of that may change; {@link Instant#MAX} if never
+ * @param backward the same conditions, judged from the second to the first; they differ only in
+ *     whose waiting counts, and in conditions written in Java
+ * @param changesAt the earliest instant at which any of that may change; {@link Instant#MAX} if
+ *     never
  */
 public record Verdict(boolean accepted, List<Explanation> forward, List<Explanation> backward, Instant changesAt) {
     /** Copies the lists. */

@@ -10,7 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How long tasks wait, and the durations of rules: whole microseconds, as the database counts them. */
+/**
+ * How long tasks wait, and the durations of rules: whole microseconds, as the database counts them.
+ */
 final class Waiting {
     /** Later than any wait. */
     static final long NEVER_MICROS = Long.MAX_VALUE;

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * The judge and the insert trigger agree: on what is of a type, on when values are equal, on which tasks
- * a declaration refuses, and on who can meet in a bucket.
+ * The judge and the insert trigger agree: on what is of a type, on when values are equal, on which
+ * tasks a declaration refuses, and on who can meet in a bucket.
  */
 class AdmissionAgreementTest {
     private static final int RANDOM_VALUES = 400;

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The acceptance cases, run through the plain sequential loop: tasks arrive one by one, each chooses
- * among all that wait, and who finds nobody sleeps until its rule changes.
+ * The acceptance cases, run through the plain sequential loop: tasks arrive one by one, each
+ * chooses among all that wait, and who finds nobody sleeps until its rule changes.
  */
 class CaseTest {
     private static final Path CASES = Path.of("src/test/resources/cases");

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 
 /**
- * A rule and tasks in short form, for tests: JSON with single quotes, waits in rules' durations. Every
- * judgement is checked to be symmetric.
+ * A rule and tasks in short form, for tests: JSON with single quotes, waits in rules' durations.
+ * Every judgement is checked to be symmetric.
  */
 final class Judging {
     /** When the tasks arrive that do not say when. */
