@@ -21,6 +21,7 @@ public final class Rule {
     private final AllOf match;
     private final List<Preference> preferences;
     private final Clock clock;
+    private final Narrowing narrowing;
     private final AttributeReader everything;
     private final AttributeReader needed;
     private final boolean changes;
@@ -32,6 +33,7 @@ public final class Rule {
         this.match = match;
         this.preferences = List.copyOf(preferences);
         this.clock = clock;
+        this.narrowing = new Narrowing(match, clock);
         int slots = attributes.declared().size();
         Set<Attribute> read = new LinkedHashSet<>();
         match.read(read::add);
@@ -59,12 +61,11 @@ public final class Rule {
     }
 
     /**
-     * What the database needs of the rule, as JSON: {@code {"attributes": [{"name", "type",
-     * "optional"?, "default"?, "oneOf"?}, …], "bucket": [names that must be equal]}}. Attributes
-     * stand in the order of declaration, the names of the bucket in alphabetical order, each once.
+     * What the database needs of the rule, to check tasks on insert and to narrow the search: the
+     * JSON that V002__admission.sql reads.
      */
     public String compiled() {
-        return Program.compile(document, attributes, match);
+        return Program.compile(document, attributes, narrowing);
     }
 
     /**
@@ -172,6 +173,42 @@ public final class Rule {
             }
             return Long.compare(one.id(), other.id());
         };
+    }
+
+    /**
+     * Whether the first of two partners in id is always preferred, by everybody: the default.
+     */
+    public boolean prefersOldest() {
+        return preferences.isEmpty() || preferences.get(0) instanceof Preference.Oldest;
+    }
+
+    /**
+     * Where the ranks of the seeker's partners lie at {@code now}, among the buckets that it seeks:
+     * whoever the rule accepts with it has a rank in that range.
+     */
+    public RankRange range(Subject seeker, Instant now) {
+        return narrowing.range(seeker, now);
+    }
+
+    /**
+     * Whether narrowing says it all: any two tasks of buckets that seek each other may be paired,
+     * and all have the same rank.
+     */
+    public boolean isNarrowedExactly() {
+        return narrowing.isExact();
+    }
+
+    /** The places of the conditions that the database narrows the search by. */
+    public List<String> narrowed() {
+        return narrowing.narrowed();
+    }
+
+    /**
+     * The places of the conditions that it cannot narrow by: candidates are read and judged one by
+     * one.
+     */
+    public List<String> notNarrowed() {
+        return narrowing.notNarrowed();
     }
 
     /**

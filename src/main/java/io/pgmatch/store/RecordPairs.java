@@ -1,6 +1,8 @@
 package io.pgmatch.store;
 
 import io.pgmatch.model.PairOfIds;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 
 /** Deletes both members of some pairs and inserts the pairs of the deleted rows, in one statement. */
@@ -18,9 +20,9 @@ public final class RecordPairs {
                 RETURNING m.pair, m.is_first, t.id, t.ref, t.attributes, t.inserted_at)
             INSERT INTO pgmatch.matched_pairs (pool, first_id, second_id, first_ref, second_ref,
                 first_attributes, second_attributes, first_inserted_at, second_inserted_at,
-                matched_by, rule_version)
+                matched_at, matched_by, rule_version)
             SELECT ?, f.id, s.id, f.ref, s.ref, f.attributes, s.attributes, f.inserted_at,
-                   s.inserted_at, ?, ?
+                   s.inserted_at, ?::timestamptz, ?, ?
             FROM (SELECT * FROM gone WHERE is_first) AS f
             FULL JOIN (SELECT * FROM gone WHERE NOT is_first) AS s ON f.pair = s.pair
             """;
@@ -30,10 +32,16 @@ public final class RecordPairs {
     /**
      * Runs the statement.
      *
+     * @param matchedAt the time at which the rule accepted them
      * @return how many pairs were inserted
      */
     public static int run(
-            Transaction transaction, String pool, List<PairOfIds> pairs, String matchedBy, int ruleVersion) {
+            Transaction transaction,
+            String pool,
+            List<PairOfIds> pairs,
+            Instant matchedAt,
+            String matchedBy,
+            int ruleVersion) {
         Long[] ids = new Long[2 * pairs.size()];
         Integer[] places = new Integer[2 * pairs.size()];
         Boolean[] isFirst = new Boolean[2 * pairs.size()];
@@ -46,6 +54,17 @@ public final class RecordPairs {
             places[member] = i;
             isFirst[member++] = false;
         }
-        return transaction.dsl().execute(SQL, ids, places, isFirst, pool, pool, matchedBy, ruleVersion);
+        return transaction
+                .dsl()
+                .execute(
+                        SQL,
+                        ids,
+                        places,
+                        isFirst,
+                        pool,
+                        pool,
+                        matchedAt.atOffset(ZoneOffset.UTC),
+                        matchedBy,
+                        ruleVersion);
     }
 }

@@ -10,6 +10,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,15 +25,19 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The judge and the insert trigger agree: on what is of a type, on when values are equal, on which
- * tasks a declaration refuses, and on who can meet in a bucket.
+ * tasks a declaration refuses; and narrowing, which the database does, excludes nobody whom the judge
+ * accepts.
  */
 class AdmissionAgreementTest {
     private static final int RANDOM_VALUES = 400;
-    private static final int RULES = 60;
+    private static final int RULES = 240;
+    private static final Instant START = Judging.START.plusSeconds(60);
     private static final int TASKS = 25;
 
     private static EmbeddedPostgres postgres;
     private static Connection connection;
+
+    private int meetings;
 
     @BeforeAll
     static void start() throws IOException, SQLException {
@@ -78,7 +84,7 @@ class AdmissionAgreementTest {
     }
 
     @Test
-    void theSameTasksAreAdmittedAndOnlyTheSameBucketMeets() throws SQLException {
+    void theSameTasksAreAdmittedAndNarrowingExcludesNobodyWhomTheJudgeAccepts() throws SQLException {
         int admitted = 0;
         for (int seed = 0; seed < RULES; seed++) {
             RandomRules random = new RandomRules(seed);
@@ -86,37 +92,46 @@ class AdmissionAgreementTest {
             String pool = "pool-" + seed;
             createPool(pool, rule);
             List<Subject> subjects = new ArrayList<>();
-            List<Long> buckets = new ArrayList<>();
+            List<Derived> derived = new ArrayList<>();
             for (int id = 1; id <= TASKS; id++) {
                 String task = damaged(random.task(), id + seed);
-                Bucket bucket = insert(pool, task);
-                assertThat(admits(rule, task)).as("%s in %s", task, rule).isEqualTo(bucket.admitted());
-                if (bucket.admitted()) {
+                Derived row = insert(pool, task);
+                assertThat(admits(rule, task)).as("%s in %s", task, rule).isEqualTo(row != null);
+                if (row != null) {
                     admitted++;
-                    subjects.add(rule.subject(id, task, Judging.START));
-                    buckets.add(bucket.hash());
+                    subjects.add(rule.subject(id, task, START.minus(random.waitMicros(), ChronoUnit.MICROS)));
+                    derived.add(row);
                 }
             }
-            assertSameBucketMeets(rule, subjects, buckets);
+            assertNobodyIsExcluded(rule, subjects, derived);
         }
         assertThat(admitted).isBetween(RULES * TASKS / 4, RULES * TASKS * 9 / 10);
+        assertThat(meetings).as("pairs that were accepted").isGreaterThan(RULES);
     }
 
-    private static void assertSameBucketMeets(Rule rule, List<Subject> subjects, List<Long> buckets) {
+    private void assertNobodyIsExcluded(Rule rule, List<Subject> subjects, List<Derived> derived) {
         for (int i = 0; i < subjects.size(); i++) {
             for (int j = 0; j < i; j++) {
-                if (rule.accepts(subjects.get(i), subjects.get(j), Judging.at("1h"))) {
-                    assertThat(buckets.get(i))
-                            .as("bucket in %s", rule)
-                            .isNotNull()
-                            .isEqualTo(buckets.get(j));
-                } else if (rule.source().contains("\"justEqual\"")) {
-                    assertThat(buckets.get(i) != null && buckets.get(i).equals(buckets.get(j)))
-                            .as("bucket in %s", rule)
-                            .isFalse();
+                boolean mayMeet =
+                        derived.get(i).seeks(derived.get(j)) && derived.get(j).seeks(derived.get(i));
+                for (Instant now : List.of(START, START.plusSeconds(11), START.plusSeconds(3_600))) {
+                    if (rule.accepts(subjects.get(i), subjects.get(j), now)) {
+                        meetings++;
+                        assertThat(mayMeet).as("buckets in %s", rule).isTrue();
+                        assertInRange(rule, subjects.get(i), derived.get(j), now);
+                        assertInRange(rule, subjects.get(j), derived.get(i), now);
+                    } else if (rule.isNarrowedExactly()) {
+                        assertThat(mayMeet).as("buckets in %s", rule).isFalse();
+                    }
                 }
             }
         }
+    }
+
+    private static void assertInRange(Rule rule, Subject seeker, Derived partner, Instant now) {
+        assertThat(rule.range(seeker, now).contains(partner.rank()))
+                .as("rank %s in %s of %s", partner.rank(), rule.range(seeker, now), rule)
+                .isTrue();
     }
 
     /** A rule of nothing but equality, whose buckets decide alone. */
@@ -161,21 +176,26 @@ class AdmissionAgreementTest {
         }
     }
 
-    /** Whether the database took a task, and the bucket that it put it into. */
-    private record Bucket(boolean admitted, @Nullable Long hash) {}
+    /** What the database derived of a task that it took. */
+    private record Derived(@Nullable Long bucket, List<Long> seeks, double rank) {
+        boolean seeks(Derived other) {
+            return other.bucket() != null && seeks.contains(other.bucket());
+        }
+    }
 
-    private static Bucket insert(String pool, String task) throws SQLException {
+    private static @Nullable Derived insert(String pool, String task) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO pgmatch.tasks (pool, attributes) VALUES (?, ?::jsonb) RETURNING bucket")) {
+                "INSERT INTO pgmatch.tasks (pool, attributes) VALUES (?, ?::jsonb) RETURNING bucket, seeks, rank")) {
             insert.setString(1, pool);
             insert.setString(2, task);
             try (ResultSet row = insert.executeQuery()) {
                 row.next();
-                return new Bucket(true, row.getObject(1, Long.class));
+                Long[] seeks = (Long[]) row.getArray(2).getArray();
+                return new Derived(row.getObject(1, Long.class), List.of(seeks), row.getDouble(3));
             }
         } catch (SQLException e) {
             assertThat(e.getMessage()).contains("pool \"" + pool + "\", attribute \"");
-            return new Bucket(false, null);
+            return null;
         }
     }
 

@@ -50,14 +50,16 @@ class RuleTest {
                 + " \"match\": [{\"equal\": [\"mode\", \"level\"]}, {\"equal\": \"mode\"}]}");
 
         assertThat(rule.compiled())
-                .isEqualTo("{\"attributes\":[{\"name\":\"mode\",\"type\":\"text\",\"default\":\"blitz\","
-                        + "\"oneOf\":[\"blitz\",\"slow\"]},{\"name\":\"level\",\"type\":\"number\",\"optional\":true},"
-                        + "{\"name\":\"maps\",\"type\":\"set\"}],\"bucket\":[\"level\",\"mode\"]}");
+                .isEqualTo(
+                        "{\"attributes\":[{\"name\":\"mode\",\"type\":\"text\","
+                                + "\"oneOf\":[\"blitz\",\"slow\"]},{\"name\":\"level\",\"type\":\"number\",\"optional\":true},"
+                                + "{\"name\":\"maps\",\"type\":\"set\"}],\"defaults\":{\"mode\":\"blitz\"},\"bucket\":[\"level\",\"mode\"]}");
     }
 
     @Test
     void theEmptyRuleCompilesToWhatTheDefaultPoolHas() {
-        assertThat(Rule.parse("{\"match\": []}").compiled()).isEqualTo("{\"attributes\":[],\"bucket\":[]}");
+        assertThat(Rule.parse("{\"match\": []}").compiled())
+                .isEqualTo("{\"attributes\":[],\"defaults\":{},\"bucket\":[]}");
     }
 
     @Test
