@@ -4,7 +4,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,18 +53,19 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         Console console =
                 new Console(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
-        System.exit(run(console, System.getenv(), List.of(arguments)));
+        System.exit(run(console, System.getenv(), arguments));
     }
 
     /** Runs a command; returns its exit code. */
-    static int run(Console console, Map<String, String> environment, List<String> arguments) {
+    static int run(Console console, Map<String, String> environment, String[] arguments) {
         CommandContext context = new CommandContext(console, environment);
         Failures failures = new Failures(context);
-        int code = commandLine(context)
-                .setExecutionExceptionHandler((e, line, parsed) -> failures.handle(e))
-                .setParameterExceptionHandler((e, parsed) -> failures.handleUsage(e))
-                .execute(arguments.toArray(String[]::new));
+        CommandLine line = commandLine(context)
+                .setExecutionExceptionHandler((e, command, parsed) -> failures.handle(e))
+                .setParameterExceptionHandler((e, given) -> failures.handleUsage(e));
+        int code = 0;
         try {
+            code = line.execute(Arguments.read(arguments).toArray(String[]::new));
             console.flush();
             return code;
         } catch (RuntimeException e) {
@@ -75,12 +75,24 @@ public final class Main implements Runnable {
 
     /** The commands and how they are read. */
     static CommandLine commandLine(CommandContext context) {
+        CommandLine pool = new CommandLine(new PoolCommand())
+                .addSubcommand(new PoolCreateCommand(context))
+                .addSubcommand(new PoolListCommand(context))
+                .addSubcommand(new PoolShowCommand(context))
+                .addSubcommand(new PoolPauseCommand(context))
+                .addSubcommand(new PoolResumeCommand(context))
+                .addSubcommand(new PoolDropCommand(context));
         CommandLine line = new CommandLine(new Main(context))
                 .addSubcommand(new DbCommand(context))
                 .addSubcommand(new MigrateCommand(context))
-                .addSubcommand(new CommandLine(new PoolCommand()).addSubcommand(new PoolCreateCommand(context)))
+                .addSubcommand(pool)
                 .addSubcommand(new AddCommand(context))
                 .addSubcommand(new RunCommand(context))
+                .addSubcommand(new PairsCommand(context))
+                .addSubcommand(new PairOfCommand(context))
+                .addSubcommand(new TasksCommand(context))
+                .addSubcommand(new CancelCommand(context))
+                .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new VerifyCommand(context));
         PrintWriter out = new PrintWriter(new ConsoleWriter(context.console()));
         return line.setOut(out)

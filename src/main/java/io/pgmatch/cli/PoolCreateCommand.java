@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         name = "create",
         description = "Creates a pool.",
         footerHeading = "%nA rule, for example; tasks of the same mode match:%n",
-        footer = "  {\"attributes\": {\"mode\": \"text\"}, \"match\": [{\"equal\": \"mode\"}]}")
+        footer = "  {\"attributes\": {\"mode\": {\"type\": \"text\"}}, \"match\": [{\"equal\": \"mode\"}]}")
 final class PoolCreateCommand implements Callable<Integer> {
     private static final String ANY_TWO = "{\"match\": []}";
 
