@@ -297,7 +297,7 @@ final class InterleavingTest {
     void aNewcomerBetweenTheSearchAndTheLastLookKeepsTheTaskFromBeingParked() throws Exception {
         long waiting = insert("x");
         Party party = party(1);
-        Stop looksAgain = party.interceptor.stopBefore(SEARCH, 2);
+        Stop looksAgain = party.interceptor.stopBefore(SEARCH, 3);
         Future<Round.Outcome> round = party.start();
         looksAgain.awaitReached();
         long newcomer = insert("x");
