@@ -3,7 +3,12 @@ package io.pgmatch.store;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Says of held tasks when they are searched for next. */
+/**
+ * Says of held tasks when they are searched for next.
+ *
+ * <p>The ids are given twice: a plan that was made for an empty table joins by hash with the whole
+ * pool, unless the ids narrow it first.
+ */
 public final class ParkTasks {
     static final String SQL = """
             UPDATE pgmatch.tasks AS t
@@ -13,7 +18,7 @@ public final class ParkTasks {
                     greatest(interval '10 milliseconds', (now() - t.inserted_at) / 8))
             END
             FROM unnest(?::bigint[], ?::float8[]) AS m (id, spread)
-            WHERE t.pool = ? AND t.id = m.id
+            WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
             """;
 
     private ParkTasks() {}
@@ -28,12 +33,8 @@ public final class ParkTasks {
 
     /** Runs the statement; returns how many tasks it found. */
     public static int run(Transaction transaction, String pool, List<Rest> rests) {
-        return transaction
-                .dsl()
-                .execute(
-                        SQL,
-                        rests.stream().map(Rest::id).toArray(Long[]::new),
-                        rests.stream().map(Rest::spread).toArray(Double[]::new),
-                        pool);
+        Long[] ids = rests.stream().map(Rest::id).toArray(Long[]::new);
+        Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
+        return transaction.dsl().execute(SQL, ids, spreads, pool, ids);
     }
 }
