@@ -23,7 +23,11 @@ public final class FindWork {
                 LIMIT 1) AS next
             WHERE NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
             UNION ALL
-            SELECT NULL, NULL WHERE EXISTS (SELECT FROM pgmatch.tasks AS t WHERE t.expires_at <= now())
+            SELECT NULL, NULL WHERE (
+                SELECT t.expires_at FROM pgmatch.tasks AS t
+                WHERE t.expires_at IS NOT NULL
+                ORDER BY t.expires_at
+                LIMIT 1) <= now()
             """;
 
     private FindWork() {}
@@ -65,7 +69,7 @@ public final class FindWork {
      * Has the statement planned each time. Kept, the plan that was made while tasks was empty would be
      * used when it holds a million; and a look is not worth a second statement for planner settings.
      */
-    private static final class PlanAnew implements ExecuteListener {
+    static final class PlanAnew implements ExecuteListener {
         private static final long serialVersionUID = 1L;
 
         @Override

@@ -1,11 +1,17 @@
 package io.pgmatch.store;
 
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Says of held tasks when they are searched for next. */
+/**
+ * Says of held tasks when they are searched for next.
+ *
+ * <p>The ids are given twice: a plan that was made for an empty table joins by hash with the whole
+ * pool, unless the ids narrow it first.
+ */
 public final class ParkTasks {
     static final String SQL = """
             UPDATE pgmatch.tasks AS t
@@ -15,7 +21,7 @@ public final class ParkTasks {
                     greatest(interval '10 milliseconds', (?::timestamptz - t.inserted_at) / 8))
             END
             FROM unnest(?::bigint[], ?::float8[], ?::timestamptz[]) AS m (id, spread, wake_at)
-            WHERE t.pool = ? AND t.id = m.id
+            WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
             """;
 
     private ParkTasks() {}
@@ -31,20 +37,13 @@ public final class ParkTasks {
 
     /** Runs the statement; returns how many tasks it found. */
     public static int run(Transaction transaction, String pool, Instant now, List<Rest> rests) {
-        var time = now.atOffset(ZoneOffset.UTC);
-        return transaction
-                .dsl()
-                .execute(
-                        SQL,
-                        time,
-                        time,
-                        rests.stream().map(Rest::id).toArray(Long[]::new),
-                        rests.stream().map(Rest::spread).toArray(Double[]::new),
-                        rests.stream()
-                                .map(rest -> rest.wakeAt().equals(Instant.MAX)
-                                        ? "infinity"
-                                        : rest.wakeAt().toString())
-                                .toArray(String[]::new),
-                        pool);
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        Long[] ids = rests.stream().map(Rest::id).toArray(Long[]::new);
+        Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
+        String[] wakeAts = rests.stream()
+                .map(Rest::wakeAt)
+                .map(instant -> instant.equals(Instant.MAX) ? "infinity" : instant.toString())
+                .toArray(String[]::new);
+        return transaction.dsl().execute(SQL, time, time, ids, spreads, wakeAts, pool, ids);
     }
 }
