@@ -7,6 +7,7 @@ import io.pgmatch.model.MatcherCounts;
 import io.pgmatch.model.PgmatchException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
@@ -73,10 +74,8 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         StopSignals signals = StopSignals.install();
+        int connectionCount = requireInBounds().connections();
         ConnectionSettings settings = context.settings();
-        int connectionCount = matcher(settings.dataSource(ConnectionSettings.SOCKET_TIMEOUT))
-                .config()
-                .connections();
         CommandContext.requireReachable(settings);
         try (HikariDataSource connections = settings.open(connectionCount);
                 Matcher matcher = matcher(connections)) {
@@ -100,13 +99,18 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Matcher matcher(DataSource source) {
+        return Matcher.builder(source)
+                .pools(pools)
+                .workers(workers)
+                .batch(batch)
+                .grace(grace)
+                .build();
+    }
+
+    /** Refuses settings out of bounds as what they are here: wrong usage. */
+    private MatcherConfig requireInBounds() {
         try {
-            return Matcher.builder(source)
-                    .pools(pools)
-                    .workers(workers)
-                    .batch(batch)
-                    .grace(grace)
-                    .build();
+            return new MatcherConfig("run", Set.copyOf(pools), workers, batch, grace, true);
         } catch (PgmatchException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }
