@@ -35,6 +35,11 @@ final class Listing<T> {
         }
     }
 
+    /** All rows as a table. */
+    String table(List<T> rows) {
+        return TextTable.of(columnsFor(Format.TABLE), rows);
+    }
+
     /** What stands above rows that are written one by one, with its line break; may be empty. */
     String header(Format format) {
         return switch (format) {

@@ -92,6 +92,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PoolResumeCommand(context))
                 .addSubcommand(new PoolDropCommand(context));
         CommandLine line = new CommandLine(new Main(context))
+                .addSubcommand(new DemoCommand(context))
                 .addSubcommand(new DbCommand(context))
                 .addSubcommand(new MigrateCommand(context))
                 .addSubcommand(pool)

@@ -2,6 +2,7 @@ package io.pgmatch.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import org.jooq.DSLContext;
 
 /**
@@ -30,6 +31,27 @@ public final class Transaction implements AutoCloseable {
 
     DSLContext dsl() {
         return dsl;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /**
+     * Commits, and throws as well if the server answers with a warning: what it then made durable is
+     * not known.
+     */
+    public void commitWithoutWarning() {
+        try {
+            connection.clearWarnings();
+            commit();
+            SQLWarning warning = connection.getWarnings();
+            if (warning != null) {
+                throw DatabaseException.of(warning);
+            }
+        } catch (SQLException e) {
+            throw DatabaseException.of(e);
+        }
     }
 
     /**

@@ -1,0 +1,116 @@
+package io.pgmatch.buffer;
+
+import io.pgmatch.store.BeginFlush;
+import io.pgmatch.store.CopyTasks;
+import io.pgmatch.store.Database;
+import io.pgmatch.store.InsertBatches;
+import io.pgmatch.store.Transaction;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Writes flushes into the database: one transaction each, entered in the ledger, by COPY. */
+final class DatabaseSink implements Sink {
+    /** So many flushes can be looked up after they are decided; twice as many before some are forgotten. */
+    private static final int REMEMBERED_FLUSHES = 1_000;
+
+    private final Database database;
+    private final Duration timeout;
+
+    /** Decided flushes that are still in the ledger. Written by the writer only. */
+    private final Deque<Spent> spent = new ArrayDeque<>();
+
+    /** What {@link #abort} cuts. Written by the writer only. */
+    private volatile @Nullable Transaction current;
+
+    private record Spent(UUID batchId, Set<String> pools) {}
+
+    DatabaseSink(Database database, Duration timeout) {
+        this.database = database;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public Trial attempt(Flush flush) {
+        List<Entry> entries = flush.inHand();
+        SortedMap<String, Integer> counts = countByPool(entries, Map.of());
+        Trial trial;
+        try (Transaction transaction = database.begin()) {
+            current = transaction;
+            BeginFlush.Start start = BeginFlush.run(transaction, entries.size(), timeout);
+            if (InsertBatches.enter(transaction, flush.batchId(), counts)) {
+                flush.entered();
+                trial = insert(transaction, flush, start);
+                forgetSpent(transaction);
+                flush.committing(trial);
+            } else {
+                // An earlier transaction of this flush, or of this batch in another process, has it.
+                int inserted = InsertBatches.confirm(transaction, flush.batchId(), counts.keySet());
+                Trial earlier = flush.trial();
+                trial = earlier != null ? earlier : Trial.earlier(entries, inserted);
+            }
+            flush.progress();
+            transaction.commitWithoutWarning();
+        } finally {
+            current = null;
+        }
+        if (!flush.isBatch()) {
+            spent.add(new Spent(flush.batchId(), counts.keySet()));
+        }
+        return trial;
+    }
+
+    @Override
+    public void abort() {
+        Transaction transaction = current;
+        if (transaction != null) {
+            transaction.abort();
+        }
+    }
+
+    private static Trial insert(Transaction transaction, Flush flush, BeginFlush.Start start) {
+        List<Entry> entries = flush.inHand();
+        if (flush.refusedLine() < 0) {
+            CopyTasks.run(transaction, entries.stream().map(entry -> entry.text).toList(), start.ids(), start.now());
+            return Trial.of(entries, start.ids(), Map.of());
+        }
+        Map<Integer, String> refusals = new CarefulCopy(transaction, flush, start).run();
+        if (!refusals.isEmpty()) {
+            InsertBatches.correct(transaction, flush.batchId(), countByPool(entries, refusals));
+        }
+        return Trial.of(entries, start.ids(), refusals);
+    }
+
+    /** In the same transaction as a flush, so that it costs no commit of its own. */
+    private void forgetSpent(Transaction transaction) {
+        if (spent.size() < 2 * REMEMBERED_FLUSHES) {
+            return;
+        }
+        Set<String> pools = new HashSet<>();
+        List<UUID> batchIds = new ArrayList<>();
+        while (spent.size() > REMEMBERED_FLUSHES) {
+            Spent oldest = spent.remove();
+            pools.addAll(oldest.pools());
+            batchIds.add(oldest.batchId());
+        }
+        InsertBatches.forget(transaction, pools, batchIds);
+    }
+
+    /** How many of each pool are inserted; 0 for a pool all of whose tasks are refused. */
+    private static SortedMap<String, Integer> countByPool(List<Entry> entries, Map<Integer, String> refusals) {
+        SortedMap<String, Integer> counts = new TreeMap<>();
+        for (int i = 0; i < entries.size(); i++) {
+            counts.merge(entries.get(i).pool, refusals.containsKey(i) ? 0 : 1, Integer::sum);
+        }
+        return counts;
+    }
+}
