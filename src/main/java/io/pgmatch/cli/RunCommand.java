@@ -81,12 +81,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-<<<<<<< HEAD
         ClassLoader classLoader = classPath.loader();
-        StopSignals signals = StopSignals.install();
-=======
         StopSignals signals = StopSignals.install(END_WAIT);
->>>>>>> cli
         int connectionCount = requireInBounds().connections();
         ConnectionSettings settings = context.settings();
         CommandContext.requireReachable(settings);
