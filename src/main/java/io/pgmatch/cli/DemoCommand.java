@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
         if (context.namesDatabase()) {
             throw new ParameterException(spec.commandLine(), "demo runs on a database of its own and takes no --url");
         }
-        StopSignals signals = StopSignals.install();
+        StopSignals signals = StopSignals.installPatient();
         tell("starting a PostgreSQL of its own …");
         try (BundledPostgres postgres = BundledPostgres.start(BundledPostgresOptions.temporary());
                 HikariDataSource connections =

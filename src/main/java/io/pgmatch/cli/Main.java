@@ -96,6 +96,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new DbCommand(context))
                 .addSubcommand(new MigrateCommand(context))
                 .addSubcommand(pool)
+                .addSubcommand(new CommandLine(new RuleCommand()).addSubcommand(new RuleCheckCommand(context)))
+                .addSubcommand(new SimulateCommand(context))
                 .addSubcommand(new AddCommand(context))
                 .addSubcommand(new RunCommand(context))
                 .addSubcommand(new PairsCommand(context))

@@ -11,9 +11,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,18 +73,22 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--drain", description = "End when no pair is left to make.")
     private boolean drain;
 
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
+
     RunCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        ClassLoader classLoader = classPath.loader();
         StopSignals signals = StopSignals.install(END_WAIT);
         int connectionCount = requireInBounds().connections();
         ConnectionSettings settings = context.settings();
         CommandContext.requireReachable(settings);
         try (HikariDataSource connections = settings.open(connectionCount);
-                Matcher matcher = matcher(connections)) {
+                Matcher matcher = matcher(connections, classLoader)) {
             matcher.start();
             signals.patience(grace.plus(END_WAIT));
             signals.onStop(matcher::close);
@@ -103,13 +109,16 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Matcher matcher(DataSource source) {
-        return Matcher.builder(source)
+    private Matcher matcher(DataSource source, @Nullable ClassLoader classLoader) {
+        Matcher.Builder builder = Matcher.builder(source)
                 .pools(pools)
                 .workers(workers)
                 .batch(batch)
-                .grace(grace)
-                .build();
+                .grace(grace);
+        if (classLoader != null) {
+            builder.classLoader(classLoader);
+        }
+        return builder.build();
     }
 
     /** Refuses settings out of bounds as what they are here: wrong usage. */
@@ -131,6 +140,9 @@ final class RunCommand implements Callable<Integer> {
     private static String described(MatcherCounts counts) {
         return Words.count(counts.pairs(), "pair") + " made in " + Words.count(counts.rounds(), "round") + "; "
                 + Words.count(counts.claimed(), "task") + " claimed, " + counts.parked() + " parked, "
-                + counts.contended() + " contended, " + counts.expired() + " expired";
+                + counts.contended() + " contended, " + counts.expired() + " expired"
+                + (counts.failedComparisons() == 0
+                        ? ""
+                        : ", " + Words.count(counts.failedComparisons(), "comparison") + " failed in Java");
     }
 }

@@ -2,6 +2,8 @@ package io.pgmatch.rule;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgmatch.model.SearchPlan;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -21,6 +23,7 @@ public final class Rule {
     private final AllOf match;
     private final List<Preference> preferences;
     private final Clock clock;
+    private final @Nullable Gap gap;
     private final Narrowing narrowing;
     private final AttributeReader everything;
     private final AttributeReader needed;
@@ -33,6 +36,7 @@ public final class Rule {
         this.match = match;
         this.preferences = List.copyOf(preferences);
         this.clock = clock;
+        this.gap = Gap.of(preferences);
         this.narrowing = new Narrowing(match, clock);
         int slots = attributes.declared().size();
         Set<Attribute> read = new LinkedHashSet<>();
@@ -182,6 +186,19 @@ public final class Rule {
         return preferences.isEmpty() || preferences.get(0) instanceof Preference.Oldest;
     }
 
+    /** What {@link #gap} measures, as a report names it; null if everybody prefers the oldest alone. */
+    public @Nullable String gapName() {
+        return gap == null ? null : gap.name();
+    }
+
+    /**
+     * How far apart the two are in what is preferred first of all but age, by {@code nearest}, {@code
+     * lowest} or {@code highest}: a number, for times in seconds. Null if a value is missing.
+     */
+    public @Nullable BigDecimal gap(Subject one, Subject other) {
+        return gap == null ? null : gap.between(one, other);
+    }
+
     /**
      * Where the ranks of the seeker's partners lie at {@code now}, among the buckets that it seeks:
      * whoever the rule accepts with it has a rank in that range.
@@ -209,6 +226,11 @@ public final class Rule {
      */
     public List<String> notNarrowed() {
         return narrowing.notNarrowed();
+    }
+
+    /** The conditions that the database narrows the search by, and those that it cannot. */
+    public SearchPlan searchPlan() {
+        return narrowing.plan();
     }
 
     /**
