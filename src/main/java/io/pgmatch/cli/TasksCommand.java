@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tasks",
         description = {
-            "Lists the waiting tasks, the oldest id first: how long they wait, when they are searched for next.",
-            "A task that is fresh or due is searched for at once, one that is asleep later; one that is parked"
+            "Lists the waiting tasks, the oldest first.",
+            "It shows how long they wait and when they are searched for next."
+                    + " A task that is fresh or due is searched for at once, one that is asleep later; one that is parked"
                     + " is found by the next newcomer that fits."
         })
 final class TasksCommand implements Callable<Integer> {
