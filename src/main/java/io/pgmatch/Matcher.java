@@ -1,7 +1,11 @@
 package io.pgmatch;
 
+import io.pgmatch.matching.JavaFailures;
 import io.pgmatch.matching.Matching;
+import io.pgmatch.matching.Rules;
 import io.pgmatch.model.MatcherCounts;
+import io.pgmatch.model.Pool;
+import io.pgmatch.rule.RuleLanguage;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolRows;
 import io.pgmatch.store.Schema;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Matcher implements AutoCloseable {
     private final Database database;
     private final MatcherConfig config;
+    private final RuleLanguage language;
     private final Matching matching;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -41,11 +46,15 @@ public final class Matcher implements AutoCloseable {
         CLOSED
     }
 
-    private Matcher(Database database, MatcherConfig config) {
+    private Matcher(Database database, MatcherConfig config, @Nullable ClassLoader classLoader) {
         this.database = database;
         this.config = config;
+        this.language = JavaFailures.language(classLoader, () -> {});
         this.matching = new Matching(
-                database, config.name(), config.pools(), config.workers(), config.claimBatchMax(), config.listen());
+                database,
+                new Matching.Plan(
+                        config.name(), config.pools(), config.workers(), config.claimBatchMax(), config.listen()),
+                classLoader);
     }
 
     /**
@@ -62,7 +71,7 @@ public final class Matcher implements AutoCloseable {
      * Starts matching; returns at once. Does nothing if it runs already.
      *
      * @throws io.pgmatch.model.PgmatchException if the database cannot be reached, if its schema is not the
-     *     one this build was made for, or if a named pool does not exist
+     *     one this build was made for, or if a named pool does not exist or has a rule that cannot be used
      * @throws IllegalStateException if it was closed
      */
     public void start() {
@@ -130,9 +139,8 @@ public final class Matcher implements AutoCloseable {
         Set<String> pools = config.pools();
         if (pools != null) {
             for (String pool : pools) {
-                if (PoolRows.find(database, pool).isEmpty()) {
-                    throw PoolRows.unknown(pool);
-                }
+                Pool found = PoolRows.find(database, pool).orElseThrow(() -> PoolRows.unknown(pool));
+                Rules.parse(language, pool, found.rule());
             }
         }
     }
@@ -146,6 +154,7 @@ public final class Matcher implements AutoCloseable {
         private int claimBatchMax = MatcherConfig.CLAIM_BATCH_DEFAULT;
         private Duration grace = MatcherConfig.GRACE_DEFAULT;
         private boolean listen = true;
+        private @Nullable ClassLoader classLoader;
 
         private Builder(DataSource dataSource) {
             this.dataSource = dataSource;
@@ -187,10 +196,21 @@ public final class Matcher implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Where to find the classes that rules name as {@code {"java": "com.acme.MyCondition"}}; by
+         * default nowhere, and pools with such rules are left alone.
+         */
+        public Builder classLoader(ClassLoader classLoader) {
+            this.classLoader = classLoader;
+            return this;
+        }
+
         /** The matcher, not started. */
         public Matcher build() {
             return new Matcher(
-                    new Database(dataSource), new MatcherConfig(name, pools, workers, claimBatchMax, grace, listen));
+                    new Database(dataSource),
+                    new MatcherConfig(name, pools, workers, claimBatchMax, grace, listen),
+                    classLoader);
         }
 
         private static String defaultName() {

@@ -1,14 +1,18 @@
 package io.pgmatch;
 
 import io.pgmatch.matching.Audit;
+import io.pgmatch.matching.JavaFailures;
 import io.pgmatch.model.CancelAnswer;
 import io.pgmatch.model.NewTask;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.Pool;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.model.PoolStatus;
+import io.pgmatch.model.SearchPlan;
 import io.pgmatch.model.Task;
+import io.pgmatch.rule.JavaConditions;
 import io.pgmatch.rule.Rule;
+import io.pgmatch.rule.RuleLanguage;
 import io.pgmatch.store.CancelTask;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.FollowPairs;
@@ -32,15 +36,26 @@ import org.jspecify.annotations.Nullable;
 public final class Pgmatch {
     private final Database database;
     private final Schema schema;
+    private final RuleLanguage language;
 
-    private Pgmatch(Database database) {
+    private Pgmatch(Database database, RuleLanguage language) {
         this.database = database;
         this.schema = new Schema(database);
+        this.language = language;
     }
 
     /** The database that {@code dataSource} connects to, in autocommit mode. */
     public static Pgmatch on(DataSource dataSource) {
-        return new Pgmatch(new Database(dataSource));
+        return new Pgmatch(new Database(dataSource), RuleLanguage.whole());
+    }
+
+    /**
+     * The same database, for rules that name conditions written in Java.
+     *
+     * @param classLoader where those classes are; null for nowhere
+     */
+    public Pgmatch withClassLoader(@Nullable ClassLoader classLoader) {
+        return new Pgmatch(database, language(classLoader));
     }
 
     /** Brings the schema up to date; returns the names of the migrations that were applied. */
@@ -69,13 +84,30 @@ public final class Pgmatch {
     }
 
     /**
+     * The same for a rule that may name conditions written in Java; says how partners are searched for.
+     *
+     * @param classLoader where those classes are; null for nowhere
+     */
+    public static SearchPlan checkRule(String ruleJson, @Nullable ClassLoader classLoader) {
+        return language(classLoader).parse(ruleJson).searchPlan();
+    }
+
+    /** How partners are searched for under a rule that some pool has; loads no classes. */
+    public static SearchPlan searchPlan(String ruleJson) {
+        return RuleLanguage.whole()
+                .with(JavaConditions.unloaded())
+                .parse(ruleJson)
+                .searchPlan();
+    }
+
+    /**
      * Creates a pool.
      *
      * @param name 1 to 100 of the letters A-Z and a-z, digits, and {@code _ . : / -}
      * @param ruleJson its rule; {@code {"match": []}} lets any two tasks meet
      */
     public void createPool(String name, String ruleJson) {
-        Rule rule = Rule.parse(ruleJson);
+        Rule rule = language.parse(ruleJson);
         PoolRows.create(database, name, rule.source(), rule.compiled());
     }
 
@@ -163,11 +195,15 @@ public final class Pgmatch {
 
     /** Holds every pool there ever was, or the one named, against the contract. */
     public List<PoolAudit> audit(@Nullable String pool) {
-        List<PoolAudit> audits = new Audit(database).run(pool);
+        List<PoolAudit> audits = new Audit(database, language).run(pool);
         if (pool != null && audits.isEmpty()) {
             throw PoolRows.unknown(pool);
         }
         return audits;
+    }
+
+    private static RuleLanguage language(@Nullable ClassLoader classLoader) {
+        return JavaFailures.language(classLoader, () -> {});
     }
 
     private void requirePool(@Nullable String pool) {

@@ -77,19 +77,20 @@ final class CommandContext {
 
     /** The same, for statements that may take as long as {@code socketTimeout}. */
     int onMigrated(Duration socketTimeout, Work work) {
-        return onAny(socketTimeout, pgmatch -> {
-            pgmatch.requireSchema();
-            return work.run(pgmatch);
-        });
-    }
-
-    /** Works on a database, whatever its schema. */
-    int onAny(Duration socketTimeout, Work work) {
         ConnectionSettings settings = settings();
         requireReachable(settings);
         try (HikariDataSource connections = settings.open(1, socketTimeout)) {
-            return work.run(Pgmatch.on(connections));
+            Pgmatch pgmatch = Pgmatch.on(connections);
+            pgmatch.requireSchema();
+            return work.run(pgmatch);
         }
+    }
+
+    /** Works on a database, whatever its schema; with as many connections as a migration takes. */
+    int onAny(Duration socketTimeout, Work work) {
+        ConnectionSettings settings = settings();
+        requireReachable(settings);
+        return work.run(Pgmatch.on(settings.dataSource(socketTimeout)));
     }
 
     /** Fails at once if the database does not answer; a pool would try again until its time is up. */

@@ -3,6 +3,7 @@ package io.pgmatch.cli;
 import io.pgmatch.model.PgmatchException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -12,6 +13,9 @@ final class Failures {
     static final int WRONG_USAGE = 2;
 
     private static final int SUGGESTIONS_MAX = 3;
+
+    /** How picocli says that a number does not fit. */
+    private static final Pattern NO_NUMBER = Pattern.compile("'(.*)' is not an? (?:int|long)");
 
     private final CommandContext context;
 
@@ -66,7 +70,8 @@ final class Failures {
                     unmatched.getSuggestions().stream().limit(SUGGESTIONS_MAX).toList();
             return what + first + (known.isEmpty() ? "" : "; did you mean " + String.join(" or ", known) + "?");
         }
-        String message = String.valueOf(fault.getMessage());
+        String message =
+                NO_NUMBER.matcher(String.valueOf(fault.getMessage())).replaceAll("wanted a whole number, got \"$1\"");
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }
 }

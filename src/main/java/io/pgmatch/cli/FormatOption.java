@@ -7,7 +7,7 @@ final class FormatOption {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "table",
+            converter = Format.Converter.class,
             description = "table (for people), json or csv (for programs); default: table.")
     private Format format = Format.TABLE;
 

@@ -1,8 +1,6 @@
 package io.pgmatch.cli;
 
 import io.pgmatch.model.PgmatchException;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -53,7 +51,7 @@ final class InputText {
     }
 
     private static InputStream open(String name) throws IOException {
-        return name.equals(STDIN) ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(Path.of(name));
+        return name.equals(STDIN) ? System.in : Files.newInputStream(Path.of(name));
     }
 
     private static String reason(String name, Exception e) {

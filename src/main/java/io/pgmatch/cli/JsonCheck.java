@@ -131,7 +131,7 @@ final class JsonCheck {
         }
         return e.getLocation() == null
                 ? message
-                : "at line %d, column %d: %s"
+                : "an error at line %d, column %d: %s"
                         .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), message);
     }
 }

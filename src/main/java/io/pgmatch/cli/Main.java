@@ -1,9 +1,11 @@
 package io.pgmatch.cli;
 
+import io.pgmatch.model.PgmatchException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,11 +55,18 @@ public final class Main implements Runnable {
     public static void main(String[] arguments) {
         Console console =
                 new Console(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
-        System.exit(run(console, System.getenv(), arguments));
+        int code;
+        try {
+            code = run(console, System.getenv(), Arguments.read(arguments));
+        } catch (PgmatchException e) {
+            console.error(String.valueOf(e.getMessage()));
+            code = Failures.FAILED;
+        }
+        System.exit(code);
     }
 
     /** Runs a command; returns its exit code. */
-    static int run(Console console, Map<String, String> environment, String[] arguments) {
+    static int run(Console console, Map<String, String> environment, List<String> arguments) {
         CommandContext context = new CommandContext(console, environment);
         Failures failures = new Failures(context);
         CommandLine line = commandLine(context)
@@ -65,7 +74,7 @@ public final class Main implements Runnable {
                 .setParameterExceptionHandler((e, given) -> failures.handleUsage(e));
         int code = 0;
         try {
-            code = line.execute(Arguments.read(arguments).toArray(String[]::new));
+            code = line.execute(arguments.toArray(String[]::new));
             console.flush();
             return code;
         } catch (RuntimeException e) {
@@ -87,6 +96,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new DbCommand(context))
                 .addSubcommand(new MigrateCommand(context))
                 .addSubcommand(pool)
+                .addSubcommand(new CommandLine(new RuleCommand()).addSubcommand(new RuleCheckCommand(context)))
                 .addSubcommand(new AddCommand(context))
                 .addSubcommand(new RunCommand(context))
                 .addSubcommand(new PairsCommand(context))
@@ -99,7 +109,6 @@ public final class Main implements Runnable {
         return line.setOut(out)
                 // What a shell hands over is meant as it stands.
                 .setExpandAtFiles(false)
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setExecutionStrategy(parsed -> {
                     Logging.configure(context.verbose());

@@ -1,10 +1,10 @@
 package io.pgmatch.cli;
 
 import io.pgmatch.Pgmatch;
-import io.pgmatch.model.PgmatchException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,27 +28,24 @@ final class PoolCreateCommand implements Callable<Integer> {
             description = "File with its rule, or - for standard input; without one, any two of its tasks match.")
     private @Nullable String ruleFile;
 
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
+
     PoolCreateCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
-        String rule = ruleFile == null ? ANY_TWO : readRule(ruleFile);
+        ClassLoader classLoader = classPath.loader();
+        RuleFile rule = ruleFile == null
+                ? new RuleFile(ANY_TWO, Pgmatch.checkRule(ANY_TWO, null))
+                : RuleFile.read(ruleFile, classLoader);
         return context.onMigrated(pgmatch -> {
-            pgmatch.createPool(name, rule);
+            pgmatch.withClassLoader(classLoader).createPool(name, rule.text());
             context.console().line("created pool " + name);
+            PlanListing.print(context.console(), rule.plan());
             return 0;
         });
-    }
-
-    private static String readRule(String file) {
-        String rule = InputText.read(file);
-        try {
-            Pgmatch.checkRule(rule);
-        } catch (PgmatchException e) {
-            throw new PgmatchException(InputText.name(file) + ": " + e.getMessage(), e);
-        }
-        return rule;
     }
 }

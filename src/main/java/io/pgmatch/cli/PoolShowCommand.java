@@ -1,12 +1,14 @@
 package io.pgmatch.cli;
 
+import io.pgmatch.Pgmatch;
+import io.pgmatch.model.Pool;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code pool show}. */
-@Command(name = "show", description = "Shows a pool and its rule.")
+@Command(name = "show", description = "Shows a pool, its rule, and how partners are searched for.")
 final class PoolShowCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -23,7 +25,11 @@ final class PoolShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return context.onMigrated(pgmatch -> {
-            PoolListing.POOLS.printOne(context.console(), format.get(), pgmatch.pool(name));
+            Pool pool = pgmatch.pool(name);
+            PoolListing.POOL.printOne(context.console(), format.get(), pool);
+            if (format.get() == Format.TABLE) {
+                PlanListing.print(context.console(), Pgmatch.searchPlan(pool.rule()));
+            }
             return 0;
         });
     }

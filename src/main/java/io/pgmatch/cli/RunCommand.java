@@ -7,12 +7,15 @@ import io.pgmatch.model.MatcherCounts;
 import io.pgmatch.model.PgmatchException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -66,20 +69,22 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--drain", description = "End when no pair is left to make.")
     private boolean drain;
 
+    @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
+
     RunCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() throws InterruptedException {
+        ClassLoader classLoader = classPath.loader();
         StopSignals signals = StopSignals.install();
+        int connectionCount = requireInBounds().connections();
         ConnectionSettings settings = context.settings();
-        int connectionCount = matcher(settings.dataSource(ConnectionSettings.SOCKET_TIMEOUT))
-                .config()
-                .connections();
         CommandContext.requireReachable(settings);
         try (HikariDataSource connections = settings.open(connectionCount);
-                Matcher matcher = matcher(connections)) {
+                Matcher matcher = matcher(connections, classLoader)) {
             matcher.start();
             signals.onStop(matcher::close);
             LOG.info("matching in {}: {}", settings.describe(), described(matcher.config()));
@@ -99,14 +104,22 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Matcher matcher(DataSource source) {
+    private Matcher matcher(DataSource source, @Nullable ClassLoader classLoader) {
+        Matcher.Builder builder = Matcher.builder(source)
+                .pools(pools)
+                .workers(workers)
+                .batch(batch)
+                .grace(grace);
+        if (classLoader != null) {
+            builder.classLoader(classLoader);
+        }
+        return builder.build();
+    }
+
+    /** Refuses settings out of bounds as what they are here: wrong usage. */
+    private MatcherConfig requireInBounds() {
         try {
-            return Matcher.builder(source)
-                    .pools(pools)
-                    .workers(workers)
-                    .batch(batch)
-                    .grace(grace)
-                    .build();
+            return new MatcherConfig("run", Set.copyOf(pools), workers, batch, grace, true);
         } catch (PgmatchException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }
@@ -122,6 +135,9 @@ final class RunCommand implements Callable<Integer> {
     private static String described(MatcherCounts counts) {
         return Words.count(counts.pairs(), "pair") + " made in " + Words.count(counts.rounds(), "round") + "; "
                 + Words.count(counts.claimed(), "task") + " claimed, " + counts.parked() + " parked, "
-                + counts.contended() + " contended, " + counts.expired() + " expired";
+                + counts.contended() + " contended, " + counts.expired() + " expired"
+                + (counts.failedComparisons() == 0
+                        ? ""
+                        : ", " + Words.count(counts.failedComparisons(), "comparison") + " failed in Java");
     }
 }

@@ -42,6 +42,9 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean atRest;
 
     @Mixin
+    private ClassPathOption classPath = new ClassPathOption();
+
+    @Mixin
     private FormatOption format = new FormatOption();
 
     VerifyCommand(CommandContext context) {
@@ -54,7 +57,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int audit(Pgmatch pgmatch) {
-        List<PoolAudit> audits = pgmatch.audit(pool);
+        List<PoolAudit> audits = pgmatch.withClassLoader(classPath.loader()).audit(pool);
         Console console = context.console();
         LISTING.print(console, format.get(), audits, "no pools");
         List<String> breaches = audits.stream()

@@ -6,6 +6,7 @@ import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
+import io.pgmatch.rule.RuleLanguage;
 import io.pgmatch.rule.Subject;
 import io.pgmatch.store.AuditRows;
 import io.pgmatch.store.AuditRows.AuditedPool;
@@ -32,10 +33,17 @@ public final class Audit {
     private static final int TASKS_PER_READ = 1_000;
 
     private final Database database;
+    private final RuleLanguage language;
 
-    /** An audit of that database. */
+    /** An audit of that database, whose rules name no conditions written in Java. */
     public Audit(Database database) {
+        this(database, RuleLanguage.whole());
+    }
+
+    /** An audit of that database, whose rules are written in that language. */
+    public Audit(Database database, RuleLanguage language) {
         this.database = database;
+        this.language = language;
     }
 
     /** Audits every pool there ever was, or the one named. */
@@ -50,7 +58,7 @@ public final class Audit {
         return audits;
     }
 
-    private static PoolAudit audit(Transaction transaction, AuditedPool pool, Instant now) {
+    private PoolAudit audit(Transaction transaction, AuditedPool pool, Instant now) {
         Counts counts = AuditRows.counts(transaction, pool.name());
         List<String> breaches = new ArrayList<>();
         AuditRows.inTwoPlaces(transaction, pool.name(), BREACHES_MAX).forEach(line -> breaches.add("S1: " + line));
@@ -61,7 +69,7 @@ public final class Audit {
                     + accounted);
         }
         judgePairs(transaction, pool.name(), breaches);
-        long legal = new LegalPairs(transaction, pool.name(), now).count();
+        long legal = new LegalPairs(transaction, pool.name(), now).count(language);
         return new PoolAudit(
                 pool.name(),
                 counts.inserted(),
@@ -73,9 +81,9 @@ public final class Audit {
                 pool.paused());
     }
 
-    private static void judgePairs(Transaction transaction, String pool, List<String> breaches) {
+    private void judgePairs(Transaction transaction, String pool, List<String> breaches) {
         Map<Integer, Rule> rules = new HashMap<>();
-        Rules byVersion = new Rules();
+        Rules byVersion = new Rules(language);
         AuditRows.forEachPair(transaction, pool, pair -> {
             if (breaches.size() < BREACHES_MAX) {
                 Rule rule =
@@ -115,9 +123,10 @@ public final class Audit {
             this.now = now;
         }
 
-        long count() {
-            Rule rule =
-                    AuditRows.currentRule(transaction, pool).map(Rule::parse).orElse(null);
+        long count(RuleLanguage language) {
+            Rule rule = AuditRows.currentRule(transaction, pool)
+                    .map(json -> Rules.parse(language, pool, json))
+                    .orElse(null);
             if (rule == null) {
                 return 0;
             }

@@ -11,6 +11,7 @@ final class Counters {
     private final LongAdder parked = new LongAdder();
     private final LongAdder contended = new LongAdder();
     private final LongAdder expired = new LongAdder();
+    private final LongAdder failedComparisons = new LongAdder();
 
     void count(Round.Outcome outcome) {
         if (outcome.claimed() > 0) {
@@ -26,8 +27,18 @@ final class Counters {
         expired.add(tasks);
     }
 
+    void countFailedComparison() {
+        failedComparisons.increment();
+    }
+
     MatcherCounts read() {
         return new MatcherCounts(
-                rounds.sum(), claimed.sum(), pairs.sum(), parked.sum(), contended.sum(), expired.sum());
+                rounds.sum(),
+                claimed.sum(),
+                pairs.sum(),
+                parked.sum(),
+                contended.sum(),
+                expired.sum(),
+                failedComparisons.sum());
     }
 }

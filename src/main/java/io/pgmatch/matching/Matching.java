@@ -29,7 +29,7 @@ public final class Matching {
     private final List<Thread> threads = new ArrayList<>();
 
     /**
-     * Matching that is not started yet.
+     * What a matcher is to do.
      *
      * @param name of the matcher, recorded with each pair
      * @param pools the pools to work in, or null for all
@@ -37,24 +37,27 @@ public final class Matching {
      * @param claimBatchMax most tasks that a round claims
      * @param listen whether to listen for calls
      */
-    public Matching(
-            Database database,
-            String name,
-            @Nullable Set<String> pools,
-            int workerCount,
-            int claimBatchMax,
-            boolean listen) {
+    public record Plan(String name, @Nullable Set<String> pools, int workerCount, int claimBatchMax, boolean listen) {}
+
+    /**
+     * Matching that is not started yet.
+     *
+     * @param classLoader finds conditions written in Java; null if rules may name none
+     */
+    public Matching(Database database, Plan plan, @Nullable ClassLoader classLoader) {
         this.database = database;
-        this.name = name;
+        this.name = plan.name();
         Outage outage = new Outage();
-        Round round = new Round(name, claimBatchMax, RoundSettings.defaults(), new Rules());
+        Set<String> pools = plan.pools();
+        Rules rules = new Rules(JavaFailures.language(classLoader, counters::countFailedComparison));
+        Round round = new Round(name, plan.claimBatchMax(), RoundSettings.defaults(), rules);
         this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
         this.looker = new Looker(database, name, pools, agenda, new Looker.Watch(outage, counters, listener));
         threads.add(new Thread(looker, "pgmatch-looker"));
-        if (listen) {
+        if (plan.listen()) {
             threads.add(new Thread(listener, "pgmatch-listener"));
         }
-        for (int i = 1; i <= workerCount; i++) {
+        for (int i = 1; i <= plan.workerCount(); i++) {
             Worker worker = new Worker(database, round, agenda, outage, counters);
             workers.add(worker);
             threads.add(new Thread(worker, "pgmatch-worker-" + i));

@@ -59,7 +59,10 @@ final class Round {
         }
         Instant now = start.get().now();
         int ruleVersion = start.get().ruleVersion();
-        Rule rule = rules.get(transaction, pool, ruleVersion);
+        Rule rule = rules.find(transaction, pool, ruleVersion);
+        if (rule == null) {
+            return Outcome.NOTHING;
+        }
         List<WaitingTask> claimed = ClaimTasks.run(transaction, pool, now, from, claimBatchMax, rule.readsAttributes());
         if (claimed.isEmpty()) {
             return Outcome.NOTHING;

@@ -10,5 +10,8 @@ package io.pgmatch.model;
  * @param parked tasks parked for good
  * @param contended partners that could not be taken because others held them
  * @param expired tasks retired because they had expired
+ * @param failedComparisons comparisons that a condition written in Java failed by an exception, as
+ *     often as it did
  */
-public record MatcherCounts(long rounds, long claimed, long pairs, long parked, long contended, long expired) {}
+public record MatcherCounts(
+        long rounds, long claimed, long pairs, long parked, long contended, long expired, long failedComparisons) {}

@@ -1,5 +1,7 @@
 package io.pgmatch.rule;
 
+import io.pgmatch.model.SearchPlan;
+import io.pgmatch.model.SearchPlan.PlacedCondition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -74,6 +76,17 @@ final class Narrowing {
                 .map(Clause::place)
                 .filter(place -> !places.contains(place))
                 .toList();
+    }
+
+    /** Both, with the conditions themselves, in the order in which they stand in the rule. */
+    SearchPlan plan() {
+        List<PlacedCondition> narrowed = new ArrayList<>();
+        List<PlacedCondition> paged = new ArrayList<>();
+        for (Clause clause : clauses) {
+            (places.contains(clause.place()) ? narrowed : paged)
+                    .add(new PlacedCondition(clause.place(), clause.source()));
+        }
+        return new SearchPlan(narrowed, paged);
     }
 
     /** Conditions within an {@code all} that stays are as good as those beside it. */

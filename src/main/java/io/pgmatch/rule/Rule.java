@@ -2,6 +2,7 @@ package io.pgmatch.rule;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pgmatch.model.SearchPlan;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -209,6 +210,11 @@ public final class Rule {
      */
     public List<String> notNarrowed() {
         return narrowing.notNarrowed();
+    }
+
+    /** The conditions that the database narrows the search by, and those that it cannot. */
+    public SearchPlan searchPlan() {
+        return narrowing.plan();
     }
 
     /**

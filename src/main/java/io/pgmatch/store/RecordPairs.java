@@ -64,7 +64,11 @@ public final class RecordPairs {
                         SQL,
                         ids,
                         places,
-                        isFirst, pool, ids, pool, matchedAt.atOffset(ZoneOffset.UTC),
+                        isFirst,
+                        pool,
+                        ids,
+                        pool,
+                        matchedAt.atOffset(ZoneOffset.UTC),
                         matchedBy,
                         ruleVersion);
     }

@@ -165,6 +165,15 @@ public final class PgmatchProcess implements AutoCloseable {
         }
     }
 
+    /** What a process has left behind. */
+    public record Outcome(int exitCode, List<String> output, List<String> errors) {}
+
+    /** Waits until it has ended; returns all it said. */
+    public Outcome awaitOutcome(Duration deadline) {
+        int exitCode = awaitExit(deadline);
+        return new Outcome(exitCode, outputLines(), errorLines());
+    }
+
     /** Sends SIGTERM. */
     public void terminate() {
         signal("TERM");
