@@ -5,6 +5,7 @@ import io.pgmatch.matching.JavaFailures;
 import io.pgmatch.model.CancelAnswer;
 import io.pgmatch.model.NewTask;
 import io.pgmatch.model.Pair;
+import io.pgmatch.model.PendingMigration;
 import io.pgmatch.model.Pool;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.model.PoolStatus;
@@ -64,7 +65,7 @@ public final class Pgmatch {
     }
 
     /** The SQL of the migrations that have not been applied. */
-    public List<Schema.Pending> pendingMigrations() {
+    public List<PendingMigration> pendingMigrations() {
         return schema.pending();
     }
 

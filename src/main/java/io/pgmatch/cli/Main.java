@@ -97,6 +97,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new MigrateCommand(context))
                 .addSubcommand(pool)
                 .addSubcommand(new CommandLine(new RuleCommand()).addSubcommand(new RuleCheckCommand(context)))
+                .addSubcommand(new SimulateCommand(context))
                 .addSubcommand(new AddCommand(context))
                 .addSubcommand(new RunCommand(context))
                 .addSubcommand(new PairsCommand(context))

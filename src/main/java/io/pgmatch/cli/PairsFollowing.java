@@ -6,8 +6,6 @@ import io.pgmatch.Pgmatch.PairFollower;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PgmatchException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Prints pairs as they are made, until a signal comes; outlives the database's restarts. */
@@ -24,8 +22,7 @@ final class PairsFollowing {
     private final @Nullable String pool;
     private final @Nullable Integer newest;
     private final Format format;
-    private final StopSignals signals = StopSignals.install();
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final StopSignals signals = StopSignals.install(END_WAIT);
 
     /**
      * Pairs to be followed.
@@ -47,7 +44,6 @@ final class PairsFollowing {
     }
 
     int run() throws InterruptedException {
-        signals.onStop(this::endSoon);
         ConnectionSettings settings = context.settings();
         CommandContext.requireReachable(settings);
         try (HikariDataSource connections = settings.open(1, CommandContext.REPORT_TIMEOUT)) {
@@ -62,8 +58,6 @@ final class PairsFollowing {
             follow(follower);
         } catch (StoppedException e) {
             console.flush();
-        } finally {
-            ended.countDown();
         }
         return 0;
     }
@@ -102,16 +96,5 @@ final class PairsFollowing {
             throw new StoppedException();
         }
         console.print(PairListing.PAIRS.line(format, pair));
-    }
-
-    /** Ends the process if the thread that prints does not: it may wait for the database or a full pipe. */
-    private void endSoon() {
-        try {
-            if (!ended.await(END_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                Runtime.getRuntime().halt(0);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
+    /** For what follows the rounds in hand: leaving the database in order. */
+    private static final Duration END_WAIT = Duration.ofSeconds(5);
+
     private final CommandContext context;
 
     @Spec
@@ -79,13 +82,14 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ClassLoader classLoader = classPath.loader();
-        StopSignals signals = StopSignals.install();
+        StopSignals signals = StopSignals.install(END_WAIT);
         int connectionCount = requireInBounds().connections();
         ConnectionSettings settings = context.settings();
         CommandContext.requireReachable(settings);
         try (HikariDataSource connections = settings.open(connectionCount);
                 Matcher matcher = matcher(connections, classLoader)) {
             matcher.start();
+            signals.patience(grace.plus(END_WAIT));
             signals.onStop(matcher::close);
             LOG.info("matching in {}: {}", settings.describe(), described(matcher.config()));
             long start = System.nanoTime();

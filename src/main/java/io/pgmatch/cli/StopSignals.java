@@ -25,20 +25,30 @@ final class StopSignals {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicReference<@Nullable Runnable> action = new AtomicReference<>();
-    private final boolean patient;
 
-    private StopSignals(boolean patient) {
-        this.patient = patient;
+    /** How long the process may take to end; null for as long as it takes. */
+    private volatile @Nullable Duration patience;
+
+    private StopSignals(@Nullable Duration patience) {
+        this.patience = patience;
     }
 
-    /** From now on a first signal asks to end, and a second one ends the process on the spot. */
-    static StopSignals install() {
-        return new StopSignals(false).listen();
+    /**
+     * From now on a first signal asks to end. A second one, or {@code patience} after the first, ends
+     * the process on the spot: it may be waiting for a database that does not answer.
+     */
+    static StopSignals install(Duration patience) {
+        return new StopSignals(patience).listen();
     }
 
-    /** The same, but later signals change nothing: for what must not be left half ended. */
+    /** The same without an end to patience, whatever comes: for what must not be left half ended. */
     static StopSignals installPatient() {
-        return new StopSignals(true).listen();
+        return new StopSignals(null).listen();
+    }
+
+    /** Changes how long the process may take to end. */
+    void patience(Duration other) {
+        patience = other;
     }
 
     /** Has the first signal, or one that has come already, run this; it may run twice. */
@@ -74,12 +84,33 @@ final class StopSignals {
         return this;
     }
 
+    private static void endWithin(Duration bound) {
+        CountDownLatch never = new CountDownLatch(1);
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        if (!never.await(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+                            Runtime.getRuntime().halt(0);
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "pgmatch-last-resort");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     private void received(Signal signal) {
+        Duration bound = patience;
         if (count.incrementAndGet() > 1) {
-            if (!patient) {
+            if (bound != null) {
                 Runtime.getRuntime().halt(SIGNALLED + signal.getNumber());
             }
             return;
+        }
+        if (bound != null) {
+            endWithin(bound);
         }
         stopped.countDown();
         Runnable run = action.get();

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Rows as tables for people: long values are cut, control characters shown as escapes. */
 final class TextTable {
     private static final int CELL_MAX = 48;
-    private static final int LINE_CELL_MIN = 8;
     private static final String GAP = "  ";
 
     private TextTable() {}
@@ -50,7 +49,7 @@ final class TextTable {
     /** The header of rows that come one by one. */
     static <T> String header(List<Column<T>> columns) {
         return columns.stream()
-                .map(column -> padded(column.title(), LINE_CELL_MIN))
+                .map(column -> padded(column.title(), column.width()))
                 .collect(Collectors.joining(GAP))
                 .stripTrailing();
     }
@@ -60,7 +59,7 @@ final class TextTable {
         return columns.stream()
                 .map(column -> padded(
                         cell(column.value().apply(row)),
-                        Math.max(LINE_CELL_MIN, column.title().length())))
+                        Math.max(column.width(), column.title().length())))
                 .collect(Collectors.joining(GAP))
                 .stripTrailing();
     }

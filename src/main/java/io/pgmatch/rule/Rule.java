@@ -3,6 +3,7 @@ package io.pgmatch.rule;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgmatch.model.SearchPlan;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -22,6 +23,7 @@ public final class Rule {
     private final AllOf match;
     private final List<Preference> preferences;
     private final Clock clock;
+    private final @Nullable Gap gap;
     private final Narrowing narrowing;
     private final AttributeReader everything;
     private final AttributeReader needed;
@@ -34,6 +36,7 @@ public final class Rule {
         this.match = match;
         this.preferences = List.copyOf(preferences);
         this.clock = clock;
+        this.gap = Gap.of(preferences);
         this.narrowing = new Narrowing(match, clock);
         int slots = attributes.declared().size();
         Set<Attribute> read = new LinkedHashSet<>();
@@ -181,6 +184,19 @@ public final class Rule {
      */
     public boolean prefersOldest() {
         return preferences.isEmpty() || preferences.get(0) instanceof Preference.Oldest;
+    }
+
+    /** What {@link #gap} measures, as a report names it; null if everybody prefers the oldest alone. */
+    public @Nullable String gapName() {
+        return gap == null ? null : gap.name();
+    }
+
+    /**
+     * How far apart the two are in what is preferred first of all but age, by {@code nearest}, {@code
+     * lowest} or {@code highest}: a number, for times in seconds. Null if a value is missing.
+     */
+    public @Nullable BigDecimal gap(Subject one, Subject other) {
+        return gap == null ? null : gap.between(one, other);
     }
 
     /**

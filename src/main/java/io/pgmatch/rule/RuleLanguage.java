@@ -1,6 +1,9 @@
 package io.pgmatch.rule;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +38,17 @@ public final class RuleLanguage {
      */
     public static Set<String> words() {
         return Set.copyOf(WHOLE.words);
+    }
+
+    /** The duration that a text such as {@code 250ms} or {@code 9.9s} names, or null if it names none. */
+    public static @Nullable Duration duration(String text) {
+        Long micros = Waiting.parse(text);
+        return micros == null ? null : Duration.of(micros, ChronoUnit.MICROS);
+    }
+
+    /** The instant that an ISO 8601 text names, or null if it names none. */
+    public static @Nullable Instant instant(String text) {
+        return ValueReader.instant(text);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.pgmatch.store;
 
+import io.pgmatch.model.PendingMigration;
 import io.pgmatch.model.PgmatchException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,17 +28,9 @@ public final class Schema {
         this.database = database;
     }
 
-    /**
-     * A migration that has not been applied yet.
-     *
-     * @param name its file name
-     * @param sql its text
-     */
-    public record Pending(String name, String sql) {}
-
     /** Applies the migrations that have not been applied; returns their file names. */
     public List<String> migrate() {
-        List<String> names = pending().stream().map(Pending::name).toList();
+        List<String> names = pending().stream().map(PendingMigration::name).toList();
         try {
             configuration(true).load().migrate();
         } catch (FlywayException e) {
@@ -47,12 +40,12 @@ public final class Schema {
     }
 
     /** The migrations that have not been applied, in order. */
-    public List<Pending> pending() {
+    public List<PendingMigration> pending() {
         refuseNewer(version());
         try {
-            List<Pending> pending = new ArrayList<>();
+            List<PendingMigration> pending = new ArrayList<>();
             for (MigrationInfo migration : configuration(false).load().info().pending()) {
-                pending.add(new Pending(migration.getScript(), text(migration.getScript())));
+                pending.add(new PendingMigration(migration.getScript(), text(migration.getScript())));
             }
             return pending;
         } catch (FlywayException e) {
