@@ -1,7 +1,7 @@
 package io.pgmatch.matching;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.pgmatch.model.PgmatchException;
+import io.pgmatch.store.DatabaseException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +30,7 @@ final class Outage {
 
     /** Hears of a failure; logs it if it is news. */
     synchronized void failed(RuntimeException fault) {
-        if (fault instanceof PgmatchException known && known.isTransient()) {
+        if (DatabaseException.isOutage(fault)) {
             if (!away) {
                 away = true;
                 awaySinceNanos = System.nanoTime();

@@ -48,6 +48,22 @@ public final class DatabaseException extends PgmatchException {
         return sqlState;
     }
 
+    /**
+     * Whether what failed is an outage. Looks at the causes, too: where jOOQ reads what a result is
+     * like, it wraps an error of the driver by itself, and {@link Database} does not get to see it.
+     */
+    public static boolean isOutage(Throwable fault) {
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PgmatchException known) {
+                return known.isTransient();
+            }
+            if (cause instanceof SQLException refused) {
+                return of(refused).isTransient();
+            }
+        }
+        return false;
+    }
+
     /** Whether the server could not be reached or could not work. */
     @Override
     public boolean isTransient() {

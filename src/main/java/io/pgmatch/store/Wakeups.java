@@ -21,6 +21,9 @@ public final class Wakeups implements AutoCloseable {
     /** Written by the listening thread only. */
     private volatile @Nullable Connection connection;
 
+    /** Set by any thread before it reads the connection; read by the listening one after it wrote it. */
+    private volatile boolean aborted;
+
     /** Wakeups of that database; nothing happens before {@link #listen}. */
     public Wakeups(Database database) {
         this.database = database;
@@ -49,6 +52,11 @@ public final class Wakeups implements AutoCloseable {
                 throw e;
             }
             connection = fresh;
+            if (aborted) {
+                // Whoever aborted may have done so before there was a connection to cut.
+                close();
+                return false;
+            }
             return true;
         } catch (SQLException e) {
             throw DatabaseException.of(e);
@@ -72,8 +80,9 @@ public final class Wakeups implements AutoCloseable {
         }
     }
 
-    /** Cuts the connection, so that {@link #await} ends. For any thread. */
+    /** Cuts the connection, so that {@link #await} ends, and allows no other. For any thread. */
     public void abort() {
+        aborted = true;
         Connection listening = connection;
         if (listening != null) {
             try {

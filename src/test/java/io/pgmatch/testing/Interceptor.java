@@ -35,10 +35,15 @@ public final class Interceptor {
     private final DataSource dataSource;
     private final Queue<String> statements = new ConcurrentLinkedQueue<>();
     private final List<Stop> stops = new CopyOnWriteArrayList<>();
+    private final AtomicInteger connectionsAsked = new AtomicInteger();
+    private volatile boolean driverHidden;
 
     /** Stands before {@code source}. */
     public Interceptor(DataSource source) {
         this.dataSource = proxy(DataSource.class, (method, arguments) -> {
+            if (method.getName().equals("getConnection")) {
+                connectionsAsked.incrementAndGet();
+            }
             Object result = invoke(source, method, arguments);
             return result instanceof Connection connection ? wrap(connection) : result;
         });
@@ -47,6 +52,16 @@ public final class Interceptor {
     /** Connections whose statements pass by here. */
     public DataSource dataSource() {
         return dataSource;
+    }
+
+    /** From now on connections do not admit to be the driver's, as those of some pools do not. */
+    public void hideDriver() {
+        driverHidden = true;
+    }
+
+    /** How often a connection was asked for, in vain or not. */
+    public int connectionsAsked() {
+        return connectionsAsked.get();
     }
 
     /** All that was executed, commits and rollbacks included, in order. */
@@ -158,6 +173,7 @@ public final class Interceptor {
                 wrap(PreparedStatement.class, (PreparedStatement) invoke(connection, method, arguments), (String)
                         arguments[0]);
             case "createStatement" -> wrap(Statement.class, (Statement) invoke(connection, method, arguments), "");
+            case "isWrapperFor" -> !driverHidden && (boolean) invoke(connection, method, arguments);
             case COMMIT, ROLLBACK -> around(method.getName(), () -> invoke(connection, method, arguments));
             default -> invoke(connection, method, arguments);
         });
