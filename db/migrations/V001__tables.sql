@@ -21,7 +21,7 @@ COMMENT ON COLUMN pgmatch.pools.rule IS
 COMMENT ON COLUMN pgmatch.pools.rule_version IS
     'Counts the rules this name ever had, from 1; goes on counting after a drop. Set by a trigger.';
 COMMENT ON COLUMN pgmatch.pools.compiled IS
-    'What the insert trigger needs of the rule: declared attributes, and what makes the bucket.';
+    'What the insert trigger needs of the rule; V002__admission.sql describes it.';
 COMMENT ON COLUMN pgmatch.pools.paused IS 'While true, matchers leave the pool alone.';
 COMMENT ON COLUMN pgmatch.pools.created_at IS 'When the pool was created.';
 
@@ -47,6 +47,7 @@ CREATE TABLE pgmatch.tasks (
     bucket      bigint,
     seeks       bigint[] NOT NULL DEFAULT '{}',
     rank        double precision NOT NULL DEFAULT 0,
+    rule_version integer NOT NULL DEFAULT 0,
     search_at   timestamptz NOT NULL DEFAULT '-infinity',
     inserted_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(inserted_at)),
     expires_at  timestamptz,
@@ -63,10 +64,12 @@ COMMENT ON COLUMN pgmatch.tasks.attributes IS
 COMMENT ON COLUMN pgmatch.tasks.ref IS
     'The producer''s own name for the task, at most 512 bytes, unique among those waiting in a pool.';
 COMMENT ON COLUMN pgmatch.tasks.bucket IS
-    'Derived: a hash of what partners must have equal. Null if no partner can be found by it.';
+    'Derived: a hash of what partners must have equal, and of the side. Null if it can have none.';
 COMMENT ON COLUMN pgmatch.tasks.seeks IS 'Derived: the buckets in which its partners are.';
 COMMENT ON COLUMN pgmatch.tasks.rank IS
-    'Derived: the number that a distance compares; 0 where the rule compares none.';
+    'Derived: the number that a distance, a range or a comparison looks at; 0 where there is none.';
+COMMENT ON COLUMN pgmatch.tasks.rule_version IS
+    'Derived: the version of the rule that the task was checked against and derived by.';
 COMMENT ON COLUMN pgmatch.tasks.search_at IS
     'When to search on its behalf: -infinity fresh, in the past due again, in the future asleep, '
     'infinity parked (a newcomer will find it).';
@@ -78,6 +81,9 @@ CREATE INDEX tasks_claim ON pgmatch.tasks (pool, search_at, id);
 COMMENT ON INDEX pgmatch.tasks_claim IS 'Claim: the due tasks of a pool in order.';
 CREATE INDEX tasks_search ON pgmatch.tasks (pool, bucket, rank, id);
 COMMENT ON INDEX pgmatch.tasks_search IS 'Search: the possible partners in a bucket, in order.';
+CREATE INDEX tasks_waiting ON pgmatch.tasks (pool, bucket, rank, id) WHERE search_at > '-infinity';
+COMMENT ON INDEX pgmatch.tasks_waiting IS
+    'Search: those of them that have been searched for before. Few where many are fresh.';
 CREATE UNIQUE INDEX tasks_ref ON pgmatch.tasks (pool, ref) WHERE ref IS NOT NULL;
 COMMENT ON INDEX pgmatch.tasks_ref IS 'A ref waits at most once in a pool.';
 CREATE INDEX tasks_expiry ON pgmatch.tasks (expires_at) WHERE expires_at IS NOT NULL;
@@ -143,7 +149,7 @@ COMMENT ON COLUMN pgmatch.retired_tasks.attributes IS 'Its attributes.';
 COMMENT ON COLUMN pgmatch.retired_tasks.inserted_at IS 'Since when it waited.';
 COMMENT ON COLUMN pgmatch.retired_tasks.retired_at IS 'When it left.';
 COMMENT ON COLUMN pgmatch.retired_tasks.reason IS
-    'cancelled, expired, or dropped (its pool was dropped while it waited).';
+    'cancelled, expired, dropped (its pool was), or refused: and why (by a new rule of its pool).';
 
 CREATE TABLE pgmatch.insert_batches (
     pool        text COLLATE "C" NOT NULL,

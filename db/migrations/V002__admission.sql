@@ -1,6 +1,12 @@
 -- What happens to a task on its way in: checks, derived columns, the tally, a wake-up call.
 -- The checks read pools.compiled:
---   {"attributes": [{"name", "type", "optional"?, "default"?, "oneOf"?}, …], "bucket": ["name", …]}
+--   {"attributes": [{"name", "type", "optional"?, "oneOf"?}, …],
+--    "defaults": {name: value, …},
+--    "bucket": [names of the attributes that must be equal],
+--    "sides"?: {"attribute": name, "partners": {side: [the sides it is paired with], …}},
+--    "rank"?: {"attribute": name | "bySide": {side: name, …}, "required"?}}
+-- A task's bucket is the hash of what must be equal and of its side, and it seeks the buckets that
+-- differ from its own in the side alone. Its rank is a number, or the microseconds of a time.
 
 CREATE FUNCTION pgmatch.shown(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -16,7 +22,9 @@ CREATE FUNCTION pgmatch.instant(value text) RETURNS timestamptz
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     part text[] := regexp_match(value,
-        '^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d(?:\.\d{1,6})?))?(?:[Zz]|([+-])(\d\d):?(\d\d))?)?$');
+        '^([0-9]{4})-([0-9]{2})-([0-9]{2})'
+        '(?:[Tt]([0-9]{2}):([0-9]{2})(?::([0-9]{2}(?:[.][0-9]{1,6})?))?'
+        '(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2}))?)?$');
     instant timestamptz;
 BEGIN
     IF part IS NULL OR part[1] = '0000' OR part[4]::int > 23 OR part[5]::int > 59
@@ -96,8 +104,8 @@ BEGIN
     WHEN 'time' THEN RETURN to_jsonb(extract(epoch FROM pgmatch.instant(value #>> '{}')));
     WHEN 'set' THEN
         RETURN coalesce((
-            SELECT jsonb_agg(DISTINCT member) FROM (
-                SELECT CASE jsonb_typeof(m) WHEN 'number' THEN pgmatch.canonical(m, 'number')
+            SELECT jsonb_agg(member ORDER BY member::text COLLATE "C") FROM (
+                SELECT DISTINCT CASE jsonb_typeof(m) WHEN 'number' THEN pgmatch.canonical(m, 'number')
                     ELSE m END AS member
                 FROM jsonb_array_elements(value) AS m) AS members), '[]');
     WHEN 'range' THEN
@@ -135,6 +143,15 @@ $$;
 COMMENT ON FUNCTION pgmatch.check_size(text, jsonb, integer) IS
     'Refuses attributes that are too large or nested too deep.';
 
+CREATE FUNCTION pgmatch.rank_of(value jsonb) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE jsonb_typeof(value)
+        WHEN 'number' THEN value::double precision
+        WHEN 'string' THEN extract(epoch FROM pgmatch.instant(value #>> '{}')) * 1000000
+    END
+$$;
+COMMENT ON FUNCTION pgmatch.rank_of(jsonb) IS 'A number, or the microseconds of a time since 1970.';
+
 CREATE FUNCTION pgmatch.admit_task() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -146,12 +163,15 @@ DECLARE
     kind       text;
     parts      text := '';
     part_count integer := 0;
+    side       text;
+    ranked_by  text;
     other      bigint;
     size       integer;
 BEGIN
     -- Held until commit: a pool is not dropped, nor its rule changed, between this look and then.
     PERFORM pg_advisory_xact_lock_shared(pgmatch.pool_lock(NEW.pool));
-    SELECT p.compiled INTO program FROM pgmatch.pools AS p WHERE p.pool = NEW.pool;
+    SELECT p.compiled, p.rule_version INTO program, NEW.rule_version
+        FROM pgmatch.pools AS p WHERE p.pool = NEW.pool;
     IF program IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', MESSAGE = format(
             'pool %s: wanted an existing pool, got none of that name; create it with: pgmatch pool create',
@@ -167,7 +187,7 @@ BEGIN
     IF size >= 130 THEN
         PERFORM pgmatch.check_size(NEW.pool, NEW.attributes, size);
     END IF;
-    IF NEW.ref IS NOT NULL THEN
+    IF NEW.ref IS NOT NULL AND TG_OP = 'INSERT' THEN
         IF octet_length(NEW.ref) > 512 THEN
             RAISE EXCEPTION USING ERRCODE = 'string_data_right_truncation', MESSAGE = format(
                 'pool "%s", ref: wanted at most 512 bytes, got %s', NEW.pool, octet_length(NEW.ref));
@@ -186,7 +206,7 @@ BEGIN
         value := NEW.attributes -> name;
         kind := jsonb_typeof(value);
         IF kind IS NULL OR kind = 'null' THEN
-            value := attribute -> 'default';
+            value := program -> 'defaults' -> name;
             IF value IS NULL THEN
                 CONTINUE WHEN attribute ? 'optional';
                 RAISE EXCEPTION USING ERRCODE = 'not_null_violation', MESSAGE = format(
@@ -217,25 +237,52 @@ BEGIN
             END || ',';
         END IF;
     END LOOP;
-    -- A task that lacks what must be equal has no bucket and seeks none: nobody can be its partner.
+
+    -- A task that lacks what must be equal, or is on no side that is paired, or lacks what must be
+    -- compared, has no bucket and seeks none: nobody can be its partner.
+    NEW.bucket := NULL;
+    NEW.seeks := '{}';
+    NEW.rank := 0;
     IF part_count = jsonb_array_length(program -> 'bucket') THEN
         NEW.bucket := hashtextextended(parts, 0);
         NEW.seeks := ARRAY[NEW.bucket];
-    ELSE
-        NEW.bucket := NULL;
-        NEW.seeks := '{}';
     END IF;
-    NEW.rank := 0;
+    IF program ? 'sides' AND NEW.bucket IS NOT NULL THEN
+        name := program #>> '{sides,attribute}';
+        side := coalesce(NEW.attributes ->> name, program -> 'defaults' ->> name);
+        IF program #> '{sides,partners}' ? side THEN
+            NEW.bucket := hashtextextended(parts || side, 1);
+            NEW.seeks := ARRAY(
+                SELECT hashtextextended(parts || partner, 1)
+                FROM jsonb_array_elements_text(program #> ARRAY['sides', 'partners', side]) AS partner);
+        ELSE
+            NEW.bucket := NULL;
+            NEW.seeks := '{}';
+        END IF;
+    END IF;
+    IF program ? 'rank' AND NEW.bucket IS NOT NULL THEN
+        ranked_by := coalesce(program #>> '{rank,attribute}', program #>> ARRAY['rank', 'bySide', side]);
+        value := nullif(NEW.attributes -> ranked_by, 'null');
+        NEW.rank := pgmatch.rank_of(coalesce(value, program -> 'defaults' -> ranked_by));
+        IF NEW.rank IS NULL THEN
+            NEW.rank := 0;
+            IF program -> 'rank' ? 'required' THEN
+                NEW.bucket := NULL;
+                NEW.seeks := '{}';
+            END IF;
+        END IF;
+    END IF;
     NEW.search_at := '-infinity';
     NEW.inserted_at := coalesce(NEW.inserted_at, now());
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION pgmatch.admit_task() IS
-    'Checks a new task against its pool''s rule, refuses it with one line that says what was wanted '
-    'and what came, and derives bucket, seeks and rank.';
+    'Checks a task against its pool''s rule, refuses it with one line that says what was wanted and '
+    'what came, and derives bucket, seeks and rank; when it is inserted, and anew when its '
+    'rule_version is updated because the rule has changed.';
 
-CREATE TRIGGER admit_task BEFORE INSERT ON pgmatch.tasks
+CREATE TRIGGER admit_task BEFORE INSERT OR UPDATE OF rule_version ON pgmatch.tasks
     FOR EACH ROW EXECUTE FUNCTION pgmatch.admit_task();
 
 CREATE FUNCTION pgmatch.refuse_change() RETURNS trigger
@@ -321,4 +368,4 @@ COMMENT ON FUNCTION pgmatch.cancel(text, bigint) IS
     'no such task waits, was paired or was cancelled.';
 
 INSERT INTO pgmatch.pools (pool, rule, compiled)
-    VALUES ('default', '{"match": []}', '{"attributes": [], "bucket": []}');
+    VALUES ('default', '{"match": []}', '{"attributes": [], "defaults": {}, "bucket": []}');

@@ -36,7 +36,7 @@ public record MatcherConfig(
         checkRange("workers", workers, WORKERS_MAX);
         checkRange("batch", claimBatchMax, CLAIM_BATCH_MAX);
         if (grace.isNegative() || grace.compareTo(GRACE_MAX) > 0) {
-            throw new PgmatchException("grace: wanted 0 s to 1 h, got " + grace);
+            throw new PgmatchException("grace: wanted 0 s to 3600 s, got " + grace.toSeconds() + " s");
         }
         pools = pools == null || pools.isEmpty() ? null : Set.copyOf(pools);
     }

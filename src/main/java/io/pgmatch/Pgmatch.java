@@ -63,6 +63,11 @@ public final class Pgmatch {
         schema.require();
     }
 
+    /** Throws unless the JSON is a rule; the message names the place, what was wanted and what came. */
+    public static void checkRule(String ruleJson) {
+        Rule.parse(ruleJson);
+    }
+
     /**
      * Creates a pool.
      *

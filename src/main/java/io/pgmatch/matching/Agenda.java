@@ -19,13 +19,9 @@ final class Agenda {
     @GuardedBy("lock")
     private final Set<String> pools = new LinkedHashSet<>();
 
-    /** Counts every finished round that found work: whoever waits for news compares it. */
+    /** Counts every finished round that found work: the looker compares it. */
     @GuardedBy("lock")
     private long workCount;
-
-    /** Counts notifications and pools that ran dry: news that the looker should look at soon. */
-    @GuardedBy("lock")
-    private long newsCount;
 
     @GuardedBy("lock")
     private boolean stopped;
@@ -77,7 +73,6 @@ final class Agenda {
         try {
             pools.remove(pool);
             if (pools.isEmpty()) {
-                newsCount++;
                 changed.signalAll();
             }
         } finally {
@@ -85,13 +80,12 @@ final class Agenda {
         }
     }
 
-    /** Waits at most {@code nanos} for every pool to run dry, or for the stop. */
-    void awaitNews(long nanos) throws InterruptedException {
+    /** Waits at most {@code nanos} until every pool has run dry, or for the stop. */
+    void awaitDry(long nanos) throws InterruptedException {
         lock.lock();
         try {
-            long seen = newsCount;
             long left = nanos;
-            while (newsCount == seen && !stopped && left > 0) {
+            while (!pools.isEmpty() && !stopped && left > 0) {
                 left = changed.awaitNanos(left);
             }
         } finally {
@@ -99,15 +93,14 @@ final class Agenda {
         }
     }
 
-    /** Waits at most {@code nanos}, or for the stop; returns false if stopped. */
-    boolean pause(long nanos) throws InterruptedException {
+    /** Waits for {@code nanos}, or for the stop. */
+    void pause(long nanos) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
             while (!stopped && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return !stopped;
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,7 @@ package io.pgmatch.matching;
 import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.PairOfIds;
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.rule.RankRange;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.RuleException;
 import io.pgmatch.rule.Subject;
@@ -12,30 +13,33 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tasks that a round knows of, and who of them goes with whom: the plain sequential loop, in
- * memory, over a part of the pool. Used by the round's thread only.
+ * The tasks that a round knows of, and who of them goes with whom. Used by the round's thread only.
  *
- * <p>Implementation notes. The loop goes through the members by id and gives each its lowest-id
- * partner. That is what the loop over the whole pool would do, provided that the assembly holds,
- * for every member that gets a partner, all the legal partners with a lower id than that one: the
- * round sees to that by reading each bucket from its lowest id on. The lists by bucket are the same
- * narrowing that the database's index does, so that a member is compared with its bucket only.
+ * <p>Implementation notes. Where everybody prefers the oldest, this is the plain sequential loop, in
+ * memory, over a part of the pool: it goes through the members by id and gives each its lowest-id
+ * partner. That is what the loop over the whole pool would do, provided that the assembly holds, for
+ * every member that gets a partner, all the legal partners with a lower id than that one: the round
+ * sees to that by reading on. Under any other preference the claimed members arrive one by one, by id,
+ * and each chooses among those that wait by then. Members lie by bucket in the order of (rank, id),
+ * as in the database's index, so that each is compared with those only that narrowing leaves.
  */
 final class Assembly {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
-    private static final Comparator<Member> BY_ID = Comparator.comparingLong(Member::id);
+    private static final Comparator<Member> BY_RANK =
+            Comparator.comparingDouble(Member::rank).thenComparingLong(Member::id);
 
     private final Rule rule;
     private final Instant now;
     private final TreeMap<Long, Member> members = new TreeMap<>();
-    private final Map<Long, List<Member>> byBucket = new HashMap<>();
     private long lastClaimedId = Long.MIN_VALUE;
 
     Assembly(Rule rule, Instant now) {
@@ -45,32 +49,83 @@ final class Assembly {
 
     /** Adds a task, unless it is there already. */
     void add(WaitingTask task, Standing standing) {
-        if (members.containsKey(task.id())) {
-            return;
+        if (!members.containsKey(task.id())) {
+            members.put(task.id(), member(task, standing));
+            if (standing == Standing.CLAIMED) {
+                lastClaimedId = Math.max(lastClaimedId, task.id());
+            }
         }
-        Member member = new Member(task, subject(task), standing);
-        members.put(task.id(), member);
-        if (task.seeks().length > 0) {
-            byBucket.computeIfAbsent(task.bucket(), bucket -> new ArrayList<>()).add(member);
+    }
+
+    /** Adds a task that was seen, if some seeker may be paired with it; else it is of no use here. */
+    void addIfSuits(WaitingTask task, List<Member> seekers) {
+        if (!members.containsKey(task.id())) {
+            Member seen = member(task, Standing.SEEN);
+            if (seekers.stream().anyMatch(seeker -> mayPair(seeker, seen))) {
+                members.put(task.id(), seen);
+            }
         }
-        if (standing == Standing.CLAIMED) {
-            lastClaimedId = Math.max(lastClaimedId, task.id());
+    }
+
+    /** Those of the seekers who may be paired with a task that was seen and that the round leaves. */
+    List<Member> suited(WaitingTask task, List<Member> seekers) {
+        Member known = members.get(task.id());
+        if (known != null && known.partner != null) {
+            return List.of();
         }
+        Member seen = known != null ? known : member(task, Standing.SEEN);
+        return seekers.stream().filter(seeker -> mayPair(seeker, seen)).toList();
+    }
+
+    /** Whether the round has claimed that task. */
+    boolean isClaimed(long id) {
+        Member member = members.get(id);
+        return member != null && member.standing == Standing.CLAIMED;
     }
 
     /** Chooses partners anew among all that are not contended. */
     void pairUp() {
         members.values().forEach(member -> member.partner = null);
-        byBucket.values().forEach(list -> list.sort(BY_ID));
+        Shelves free = new Shelves();
+        if (rule.prefersOldest()) {
+            pairUpOldestFirst(free);
+        } else {
+            pairUpAsTheyArrive(free);
+        }
+    }
+
+    private void pairUpOldestFirst(Shelves free) {
+        members.values().stream().filter(Member::isFree).forEach(free::add);
         for (Member member : members.headMap(lastClaimedId, true).values()) {
-            if (!member.isFree()) {
-                continue;
+            if (member.isFree()) {
+                free.remove(member);
+                pair(member, lowestPartner(member, free), free);
             }
-            Member partner = lowestPartnerAfter(member);
-            if (partner != null) {
-                member.partner = partner;
-                partner.partner = member;
+        }
+    }
+
+    private void pairUpAsTheyArrive(Shelves waiting) {
+        for (Member member : members.values()) {
+            if (member.isFree() && member.standing != Standing.CLAIMED) {
+                waiting.add(member);
             }
+        }
+        for (Member member : members.values()) {
+            if (member.standing == Standing.CLAIMED) {
+                Member partner = preferredPartner(member, waiting);
+                pair(member, partner, waiting);
+                if (partner == null) {
+                    waiting.add(member);
+                }
+            }
+        }
+    }
+
+    private static void pair(Member member, @Nullable Member partner, Shelves shelves) {
+        if (partner != null) {
+            shelves.remove(partner);
+            member.partner = partner;
+            partner.partner = member;
         }
     }
 
@@ -94,6 +149,13 @@ final class Assembly {
                 .toList();
     }
 
+    /** The claimed members, by id. */
+    List<Member> claimed() {
+        return members.values().stream()
+                .filter(member -> member.standing == Standing.CLAIMED)
+                .toList();
+    }
+
     /** The claimed members without a partner. */
     List<Member> unpaired() {
         return members.values().stream()
@@ -101,7 +163,7 @@ final class Assembly {
                 .toList();
     }
 
-    /** The pairs of which the round holds both members. */
+    /** The pairs that were chosen, of which the round holds both members. */
     List<PairOfIds> pairs() {
         List<PairOfIds> pairs = new ArrayList<>();
         for (Member member : members.values()) {
@@ -113,16 +175,15 @@ final class Assembly {
         return pairs;
     }
 
-    /** Whether some member that stays would be a legal partner, whoever holds it. */
-    boolean hasPartnerLeft(Member seeker) {
-        for (long bucket : seeker.task.seeks()) {
-            for (Member other : byBucket.getOrDefault(bucket, List.of())) {
-                if (other.partner == null && mayPair(seeker, other)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    /** When the rule next changes for the member. */
+    Instant wakeAt(Member member) {
+        return member.subject == null ? Instant.MAX : rule.nextChange(member.subject, now);
+    }
+
+    private Member member(WaitingTask task, Standing standing) {
+        Subject subject = subject(task);
+        RankRange range = subject == null ? RankRange.NONE : rule.range(subject, now);
+        return new Member(task, subject, range, standing);
     }
 
     /** A task that the database let in and the judge cannot read must not stop the others. */
@@ -135,53 +196,81 @@ final class Assembly {
         }
     }
 
-    private @Nullable Member lowestPartnerAfter(Member seeker) {
+    private @Nullable Member lowestPartner(Member seeker, Shelves shelves) {
         Member lowest = null;
         for (long bucket : seeker.task.seeks()) {
-            List<Member> list = byBucket.getOrDefault(bucket, List.of());
-            for (int i = firstAfter(list, seeker.id()); i < list.size(); i++) {
-                Member other = list.get(i);
-                if (lowest != null && other.id() > lowest.id()) {
-                    break;
-                }
-                if (other.isFree() && mayPair(seeker, other)) {
+            for (Member other : shelves.of(bucket, seeker.range)) {
+                if ((lowest == null || other.id() < lowest.id()) && mayPair(seeker, other)) {
                     lowest = other;
-                    break;
+                    if (seeker.range.isSingle()) {
+                        break;
+                    }
                 }
             }
         }
         return lowest;
     }
 
+    private @Nullable Member preferredPartner(Member seeker, Shelves shelves) {
+        Subject subject = seeker.subject;
+        if (subject == null) {
+            return null;
+        }
+        Comparator<Subject> preference = rule.preference(subject);
+        Member best = null;
+        Subject bestSubject = null;
+        for (long bucket : seeker.task.seeks()) {
+            for (Member other : shelves.of(bucket, seeker.range)) {
+                Subject candidate = other.subject;
+                if (candidate != null
+                        && mayPair(seeker, other)
+                        && (bestSubject == null || preference.compare(candidate, bestSubject) < 0)) {
+                    best = other;
+                    bestSubject = candidate;
+                }
+            }
+        }
+        return best;
+    }
+
     /** The judge's word; seeking one another is what narrowing asks, and cheap to ask first. */
     private boolean mayPair(Member one, Member other) {
-        return one.subject != null
+        return one != other
+                && one.subject != null
                 && other.subject != null
-                && seeks(one, other)
-                && seeks(other, one)
+                && other.seeks(one.task.bucket())
+                && other.range.contains(one.rank())
                 && rule.accepts(one.subject, other.subject, now);
     }
 
-    private static boolean seeks(Member one, Member other) {
-        for (long bucket : one.task.seeks()) {
-            if (bucket == other.task.bucket()) {
-                return true;
-            }
-        }
-        return false;
-    }
+    /** Members by bucket, in the order of (rank, id). */
+    private static final class Shelves {
+        private static final NavigableSet<Member> NONE = new TreeSet<>(BY_RANK);
 
-    private static int firstAfter(List<Member> sorted, long id) {
-        int low = 0;
-        int high = sorted.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (sorted.get(middle).id() <= id) {
-                low = middle + 1;
-            } else {
-                high = middle;
+        private final Map<Long, TreeSet<Member>> byBucket = new HashMap<>();
+
+        void add(Member member) {
+            if (member.task.seeks().length > 0) {
+                byBucket.computeIfAbsent(member.task.bucket(), bucket -> new TreeSet<>(BY_RANK))
+                        .add(member);
             }
         }
-        return low;
+
+        void remove(Member member) {
+            TreeSet<Member> shelf = byBucket.get(member.task.bucket());
+            if (shelf != null) {
+                shelf.remove(member);
+            }
+        }
+
+        /** The members of a bucket whose ranks lie in the range. */
+        NavigableSet<Member> of(long bucket, RankRange range) {
+            TreeSet<Member> shelf = byBucket.get(bucket);
+            if (shelf == null || range.isEmpty()) {
+                return NONE;
+            }
+            return shelf.subSet(
+                    Member.edge(range.from(), Long.MIN_VALUE), true, Member.edge(range.to(), Long.MAX_VALUE), true);
+        }
     }
 }

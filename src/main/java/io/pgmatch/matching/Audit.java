@@ -1,26 +1,24 @@
 package io.pgmatch.matching;
 
+import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.model.WaitingTask;
-import io.pgmatch.model.Window;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.Subject;
 import io.pgmatch.store.AuditRows;
 import io.pgmatch.store.AuditRows.AuditedPool;
 import io.pgmatch.store.AuditRows.Counts;
 import io.pgmatch.store.Database;
-import io.pgmatch.store.SearchPartners;
+import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class Audit {
     private static final int BREACHES_MAX = 100;
     private static final int TASKS_PER_READ = 1_000;
-    private static final int PAGE_MIN = 2;
-    private static final int PAGE_MAX = 1_024;
-    private static final int PAGE_GROWTH = 8;
 
     private final Database database;
 
@@ -127,58 +122,40 @@ public final class Audit {
                 return 0;
             }
             AuditRows.preferIndexes(transaction);
-            long afterId = Long.MIN_VALUE;
-            List<WaitingTask> tasks = AuditRows.waiting(transaction, pool, afterId, TASKS_PER_READ);
+            List<WaitingTask> tasks = AuditRows.waiting(transaction, pool, Long.MIN_VALUE, TASKS_PER_READ);
             while (!tasks.isEmpty()) {
                 search(rule, tasks);
-                afterId = tasks.get(tasks.size() - 1).id();
-                tasks = AuditRows.waiting(transaction, pool, afterId, TASKS_PER_READ);
+                long lastId = tasks.get(tasks.size() - 1).id();
+                tasks = AuditRows.waiting(transaction, pool, lastId, TASKS_PER_READ);
             }
             return paired.size() / 2;
         }
 
         private void search(Rule rule, List<WaitingTask> tasks) {
-            Map<SeekerBucket, Window> open = new LinkedHashMap<>();
-            Map<Long, Subject> subjects = new HashMap<>();
-            for (WaitingTask task : tasks) {
-                subjects.put(task.id(), rule.subject(task.id(), task.attributes(), task.insertedAt()));
-                for (long bucket : task.seeks()) {
-                    open.put(new SeekerBucket(task.id(), bucket), Window.all(bucket));
-                }
-            }
-            for (int page = PAGE_MIN; !open.isEmpty(); page = Math.min(page * PAGE_GROWTH, PAGE_MAX)) {
-                open.keySet().removeIf(seeker -> paired.contains(seeker.id()));
-                readPage(rule, open, subjects, page);
-            }
-        }
-
-        private void readPage(Rule rule, Map<SeekerBucket, Window> open, Map<Long, Subject> subjects, int page) {
-            if (open.isEmpty()) {
-                return;
-            }
-            List<SeekerBucket> seekers = List.copyOf(open.keySet());
-            int[] counts = new int[seekers.size()];
-            for (SearchPartners.Found found : SearchPartners.run(
-                    transaction, pool, List.copyOf(open.values()), new Long[0], Long.MIN_VALUE, page, true)) {
-                SeekerBucket seeker = seekers.get(found.window());
-                WaitingTask other = found.task();
-                counts[found.window()]++;
-                open.computeIfPresent(seeker, (key, window) -> window.after(other));
-                if (!paired.contains(seeker.id()) && !paired.contains(other.id())) {
-                    Subject partner = rule.subject(other.id(), other.attributes(), other.insertedAt());
-                    if (rule.accepts(Objects.requireNonNull(subjects.get(seeker.id())), partner, now)) {
-                        paired.add(seeker.id());
-                        paired.add(other.id());
-                    }
-                }
-            }
-            for (int i = 0; i < counts.length; i++) {
-                if (counts[i] < page) {
-                    open.remove(seekers.get(i));
-                }
+            Assembly assembly = new Assembly(rule, now);
+            tasks.forEach(task -> assembly.add(task, Standing.CLAIMED));
+            Search search = new Search(transaction, pool, now, Scope.ALL, true, Long.MIN_VALUE);
+            List<Member> seekers = assembly.claimed();
+            seekers.forEach(search::openFor);
+            while (!seekers.isEmpty()) {
+                search.read(seekers, (task, those) -> pairUp(assembly, task, those));
+                seekers = seekers.stream()
+                        .filter(seeker -> !paired.contains(seeker.id()))
+                        .filter(seeker -> !search.hasRead(seeker, Long.MAX_VALUE))
+                        .toList();
             }
         }
 
-        private record SeekerBucket(long id, long bucket) {}
+        private void pairUp(Assembly assembly, WaitingTask task, List<Member> seekers) {
+            if (!paired.contains(task.id())) {
+                List<Member> free = seekers.stream()
+                        .filter(seeker -> !paired.contains(seeker.id()))
+                        .toList();
+                assembly.suited(task, free).stream().findFirst().ifPresent(seeker -> {
+                    paired.add(seeker.id());
+                    paired.add(task.id());
+                });
+            }
+        }
     }
 }

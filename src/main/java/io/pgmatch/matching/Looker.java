@@ -71,17 +71,11 @@ final class Looker implements Runnable {
         IdlePause pause = new IdlePause(now);
         lastFoldNanos = now;
         lastReportNanos = now;
-        long seenWork = 0;
         int failures = 0;
         try {
-            while (!agenda.isStopped()) {
-                long work = agenda.workCount();
-                if (work != seenWork) {
-                    seenWork = work;
-                    pause.worked(System.nanoTime());
-                }
+            for (long work = agenda.workCount(); !agenda.isStopped(); ) {
                 try {
-                    agenda.awaitNews(look(pause));
+                    lookAndWait(pause, work);
                     failures = 0;
                 } catch (RuntimeException e) {
                     if (agenda.isStopped()) {
@@ -90,6 +84,11 @@ final class Looker implements Runnable {
                     outage.failed(e);
                     asleep = false;
                     agenda.pause(Outage.pauseNanos(++failures));
+                }
+                long present = agenda.workCount();
+                if (present != work) {
+                    work = present;
+                    pause.worked(System.nanoTime());
                 }
             }
         } catch (InterruptedException e) {
@@ -115,10 +114,10 @@ final class Looker implements Runnable {
         return asleep;
     }
 
-    /** Looks once; returns how long to wait before the next look. */
-    private long look(IdlePause pause) {
+    /** Looks once, and waits as long as it then makes sense. */
+    private void lookAndWait(IdlePause pause, long workBefore) throws InterruptedException {
         long start = System.nanoTime();
-        FindWork.Work work = FindWork.run(database, pools, Duration.ZERO);
+        FindWork.Work work = FindWork.run(database, pools);
         outage.succeeded();
         if (work.expired()) {
             retireExpired();
@@ -127,17 +126,31 @@ final class Looker implements Runnable {
         long now = System.nanoTime();
         fold(now);
         report(now, REPORT_NANOS);
-        if (!work.duePools().isEmpty() || !agenda.isEmpty()) {
-            wake();
-            return agenda.isEmpty() ? pause.next(now, now - start) : BUSY_PAUSE_NANOS;
+        if (!agenda.isEmpty()) {
+            agenda.awaitDry(BUSY_PAUSE_NANOS);
+            if (agenda.workCount() != workBefore) {
+                wake();
+                return;
+            }
+            // What is due is in the hands of other matchers: no reason to look more often.
         }
-        if (drainWanted
-                && FindWork.run(database, pools, BACK_OFF_MAX).duePools().isEmpty()) {
+        Duration nextDueIn = work.nextDueIn();
+        boolean atRest = work.duePools().isEmpty();
+        if (atRest && (nextDueIn == null || nextDueIn.compareTo(BACK_OFF_MAX) > 0)) {
+            reportDrained();
+        }
+        if (atRest && pause.isLong() && fallAsleep(now)) {
+            // What was committed before the matcher was seen asleep did not call: look once more.
+            return;
+        }
+        long nanos = pause.next(now, now - start);
+        agenda.pause(nextDueIn == null ? nanos : Math.min(nanos, nextDueIn.toNanos()));
+    }
+
+    private void reportDrained() {
+        if (drainWanted) {
             drained.countDown();
         }
-        boolean fellAsleep = pause.isLong() && fallAsleep(now);
-        // Whatever was committed before the matcher was seen asleep did not call: look once more.
-        return fellAsleep ? 0 : pause.next(now, now - start);
     }
 
     private void retireExpired() {

@@ -9,11 +9,6 @@ package io.pgmatch.model;
  * @param toRank the highest rank, inclusive
  */
 public record Window(long bucket, double afterRank, long afterId, double toRank) {
-    /** All of a bucket. */
-    public static Window all(long bucket) {
-        return new Window(bucket, Double.NEGATIVE_INFINITY, Long.MIN_VALUE, Double.POSITIVE_INFINITY);
-    }
-
     /** The part of this window that comes after the given task. */
     public Window after(WaitingTask task) {
         return new Window(bucket, task.rank(), task.id(), toRank);

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads some of the declared attributes from a task's JSON; all else is skipped unread. JSON null is
- * the same as nothing there. Safe for use by several threads.
+ * Reads some of the declared attributes from a task's JSON; all else is skipped unread. JSON null
+ * is the same as nothing there. Safe for use by several threads.
  */
 final class AttributeReader {
     /** Reads the attributes once more, for the message about a value of the wrong form. */
@@ -40,8 +40,9 @@ final class AttributeReader {
     }
 
     /**
-     * The values by slot, defaults applied; null where a task lacks an optional one, and for attributes
-     * that are not wanted. Of a key that comes twice every value is checked and the last one counts.
+     * The values by slot, defaults applied; null where a task lacks an optional one, and for
+     * attributes that are not wanted. Of a key that comes twice every value is checked and the last
+     * one counts.
      *
      * @throws RuleException if a value breaks its declaration, or a required one is missing
      */

@@ -2,65 +2,57 @@ package io.pgmatch.rule;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool's rule: which two tasks may be paired. The one judge of that; what the database narrows by is
- * a superset. Immutable and safe for use by several threads; reads no clock.
+ * A pool's rule: which two tasks may be paired, and whom a task prefers. The one judge of that;
+ * what the database narrows by is a superset. Immutable and safe for use by several threads; reads
+ * no clock.
  */
 public final class Rule {
-    private static final List<String> KEYS = List.of("attributes", "match", "prefer", "clock");
-    private static final List<String> CLOCKS = List.of("each", "oldest", "newest");
-
     private final JsonNode document;
     private final Attributes attributes;
-    private final List<Condition> conditions;
+    private final AllOf match;
+    private final List<Preference> preferences;
+    private final Clock clock;
+    private final Narrowing narrowing;
     private final AttributeReader everything;
     private final AttributeReader needed;
+    private final boolean changes;
+    private final boolean oneWay;
 
-    private Rule(JsonNode document, Attributes attributes, List<Condition> conditions) {
+    Rule(JsonNode document, Attributes attributes, AllOf match, List<Preference> preferences, Clock clock) {
         this.document = document;
         this.attributes = attributes;
-        this.conditions = List.copyOf(conditions);
+        this.match = match;
+        this.preferences = List.copyOf(preferences);
+        this.clock = clock;
+        this.narrowing = new Narrowing(match, clock);
         int slots = attributes.declared().size();
         Set<Attribute> read = new LinkedHashSet<>();
-        conditions.forEach(condition -> condition.read(read::add));
+        match.read(read::add);
+        preferences.forEach(preference -> preference.read(read::add));
         this.everything = new AttributeReader(attributes.declared(), slots);
         this.needed = new AttributeReader(read, slots);
+        this.changes = match.nextChangeMicros(0) != Waiting.NEVER_MICROS;
+        this.oneWay = (!changes || clock != Clock.EACH) && !asksJava(match);
     }
 
     /**
-     * The rule that a JSON document of at most 64 KiB and 64 levels of nesting describes.
+     * The rule that a JSON document of at most 64 KiB and 64 levels of nesting describes, in the
+     * whole language but for conditions written in Java; see {@link RuleLanguage}.
      *
-     * @throws RuleException if the text is not JSON or breaks the language; the message names the place,
-     *     what was wanted and what came
+     * @throws RuleException if the text is not JSON or breaks the language; the message names the
+     *     place, what was wanted and what came
      */
     public static Rule parse(String json) {
-        JsonNode document = RuleJson.readDocument("rule", json);
-        RuleObject rule = RuleObject.of("rule", document, "an object such as {\"match\": []}")
-                .asRoot();
-        rule.allowOnly(KEYS);
-        Attributes attributes = AttributeParser.parse(rule.get("attributes"));
-        List<Condition> conditions = new ConditionParser(attributes).parseList("match", rule.get("match"));
-        if (rule.has("clock")) {
-            rule.word("clock", CLOCKS);
-        }
-        JsonNode prefer = rule.get("prefer");
-        if (prefer != null && !isOldest(prefer)) {
-            throw new RuleException(
-                    "prefer", "[\"oldest\"], the only preference that this version knows", RuleJson.shown(prefer));
-        }
-        return new Rule(document, attributes, conditions);
+        return RuleLanguage.whole().parse(json);
     }
 
     /** The rule as compact JSON, keys in the order in which they were written. */
@@ -69,63 +61,55 @@ public final class Rule {
     }
 
     /**
-     * What the database needs of the rule, as JSON: {@code {"attributes": [{"name", "type",
-     * "optional"?, "default"?, "oneOf"?}, …], "bucket": [names that must be equal]}}. Attributes stand in
-     * the order of declaration, the names of the bucket in alphabetical order, each once.
+     * What the database needs of the rule, to check tasks on insert and to narrow the search: the
+     * JSON that V002__admission.sql reads.
      */
     public String compiled() {
-        ObjectNode program = JsonNodeFactory.instance.objectNode();
-        ArrayNode declarations = program.putArray("attributes");
-        for (Attribute attribute : attributes.declared()) {
-            JsonNode declared = document.path("attributes").path(attribute.name());
-            ObjectNode declaration = declarations.addObject();
-            declaration.put("name", attribute.name());
-            declaration.put("type", attribute.type().word());
-            if (attribute.optional()) {
-                declaration.put("optional", true);
-            }
-            for (String key : List.of("default", "oneOf")) {
-                if (declared.has(key)) {
-                    declaration.set(key, declared.get(key));
-                }
-            }
-        }
-        ArrayNode bucket = program.putArray("bucket");
-        bucket().forEach(bucket::add);
-        return RuleJson.write(program);
+        return Program.compile(document, attributes, narrowing);
     }
 
-    /** Whether {@link #accepts} looks at any attribute; if not, callers need not fetch them. */
+    /**
+     * Whether {@link #accepts} or {@link #preference} looks at any attribute; if not, callers need
+     * not fetch them.
+     */
     public boolean readsAttributes() {
         return !needed.readsNothing();
     }
 
+    /** Whether the rule changes while a task waits; if not, {@link #nextChange} is always never. */
+    public boolean changes() {
+        return changes;
+    }
+
     /**
-     * A task as this rule sees it. Only the attributes that the rule looks at are read, and checked.
+     * A task as this rule sees it. Only the attributes that the rule looks at are read, and
+     * checked.
      *
      * @param id the task's id
-     * @param attributesJson the task's attributes, a JSON object; null only if {@link #readsAttributes}
-     *     is false
+     * @param attributesJson the task's attributes, a JSON object; null only if {@link
+     *     #readsAttributes} is false
      * @param insertedAt since when the task waits, by the database's clock
      * @throws RuleException if the attributes break the declaration
      */
     public Subject subject(long id, @Nullable String attributesJson, Instant insertedAt) {
         Objects.requireNonNull(insertedAt, "insertedAt");
         if (needed.readsNothing()) {
-            return new Subject(id, insertedAt, new Object[attributes.declared().size()]);
+            return new Subject(
+                    id, insertedAt, attributes, new Object[attributes.declared().size()]);
         }
         if (attributesJson == null) {
             throw new IllegalArgumentException("attributesJson: wanted a JSON object, got null for task " + id);
         }
-        return new Subject(id, insertedAt, needed.read(attributesJson));
+        return new Subject(id, insertedAt, attributes, needed.read(attributesJson));
     }
 
     /**
      * Checks all declared attributes of a task, as the database does on insert.
      *
-     * @param attributesJson what the task has, a JSON object; of a key that comes twice the last counts
-     * @throws RuleException if the attributes break the declaration; the message names the attribute,
-     *     what was wanted and what came
+     * @param attributesJson what the task has, a JSON object; of a key that comes twice the last
+     *     counts
+     * @throws RuleException if the attributes break the declaration; the message names the
+     *     attribute, what was wanted and what came
      */
     public void check(String attributesJson) {
         JsonNode task;
@@ -138,8 +122,8 @@ public final class Rule {
     }
 
     /**
-     * Whether the two may be paired. The same for (one, other) as for (other, one); a task is never its
-     * own partner. A condition that needs a value which a task lacks is false.
+     * Whether the two may be paired. The same for (one, other) as for (other, one); a task is never
+     * its own partner. A condition that needs a value which a task lacks is false.
      *
      * @param one a subject of this rule
      * @param other a subject of this rule
@@ -150,12 +134,95 @@ public final class Rule {
         if (one.id() == other.id()) {
             return false;
         }
-        for (Condition condition : conditions) {
-            if (!condition.holds(one, other)) {
-                return false;
-            }
+        try {
+            return acceptsOneWay(one, other, now) && (oneWay || acceptsOneWay(other, one, now));
+        } catch (JavaCondition.Failed e) {
+            return false;
         }
-        return true;
+    }
+
+    /**
+     * The earliest instant after {@code now} at which the rule changes by the task's own wait: a
+     * bound grows, or a condition is dropped. What the rule says of two tasks changes at no other
+     * instants than the one's and the other's, whatever the clock: the wait that counts is always
+     * one of theirs. So a task that finds nobody may sleep until then, as long as its partners do
+     * the same.
+     *
+     * @return {@link Instant#MAX} if there is none
+     */
+    public Instant nextChange(Subject subject, Instant now) {
+        if (!changes) {
+            return Instant.MAX;
+        }
+        long waitedMicros = Waiting.micros(subject.insertedAt(), now);
+        return Waiting.reached(subject.insertedAt(), match.nextChangeMicros(waitedMicros));
+    }
+
+    /**
+     * The order in which {@code seeker} prefers its legal partners, the best first. Partners that
+     * lack a value which the order asks for come after those that have it; the lower id decides in
+     * the end.
+     */
+    public Comparator<Subject> preference(Subject seeker) {
+        return (one, other) -> {
+            for (Preference preference : preferences) {
+                int order = preference.compare(seeker, one, other);
+                if (order != 0) {
+                    return order;
+                }
+            }
+            return Long.compare(one.id(), other.id());
+        };
+    }
+
+    /**
+     * Whether the first of two partners in id is always preferred, by everybody: the default.
+     */
+    public boolean prefersOldest() {
+        return preferences.isEmpty() || preferences.get(0) instanceof Preference.Oldest;
+    }
+
+    /**
+     * Where the ranks of the seeker's partners lie at {@code now}, among the buckets that it seeks:
+     * whoever the rule accepts with it has a rank in that range.
+     */
+    public RankRange range(Subject seeker, Instant now) {
+        return narrowing.range(seeker, now);
+    }
+
+    /**
+     * Whether narrowing says it all: any two tasks of buckets that seek each other may be paired,
+     * and all have the same rank.
+     */
+    public boolean isNarrowedExactly() {
+        return narrowing.isExact();
+    }
+
+    /** The places of the conditions that the database narrows the search by. */
+    public List<String> narrowed() {
+        return narrowing.narrowed();
+    }
+
+    /**
+     * The places of the conditions that it cannot narrow by: candidates are read and judged one by
+     * one.
+     */
+    public List<String> notNarrowed() {
+        return narrowing.notNarrowed();
+    }
+
+    /**
+     * Why the two may be paired at {@code now}, or may not; conditions written in Java are asked
+     * anew.
+     */
+    public Verdict explain(Subject one, Subject other, Instant now) {
+        Instant change = nextChange(one, now);
+        Instant otherChange = nextChange(other, now);
+        return new Verdict(
+                accepts(one, other, now),
+                explainOneWay(one, other, now),
+                explainOneWay(other, one, now),
+                change.isBefore(otherChange) ? change : otherChange);
     }
 
     @Override
@@ -163,17 +230,20 @@ public final class Rule {
         return source();
     }
 
-    private Collection<String> bucket() {
-        Set<String> names = new TreeSet<>();
-        for (Condition condition : conditions) {
-            condition.read(attribute -> names.add(attribute.name()));
-        }
-        return names;
+    private boolean acceptsOneWay(Subject seeker, Subject partner, Instant now) {
+        long waitedMicros = changes ? Waiting.micros(clock.since(seeker, partner), now) : 0;
+        return match.holds(seeker, partner, waitedMicros);
     }
 
-    private static boolean isOldest(JsonNode prefer) {
-        return prefer.isArray()
-                && (prefer.isEmpty()
-                        || prefer.size() == 1 && "oldest".equals(prefer.get(0).textValue()));
+    private List<Explanation> explainOneWay(Subject seeker, Subject partner, Instant now) {
+        Instant since = clock.since(seeker, partner);
+        return match.parts().stream()
+                .map(clause -> Explanation.of(clause, seeker, partner, since, now))
+                .toList();
+    }
+
+    private static boolean asksJava(Condition condition) {
+        return condition instanceof JavaCondition
+                || condition.parts().stream().anyMatch(part -> asksJava(part.condition()));
     }
 }

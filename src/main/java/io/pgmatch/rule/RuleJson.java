@@ -21,8 +21,8 @@ final class RuleJson {
     /** The deepest nesting of objects and lists, the document itself being the first level. */
     static final int NESTING_MAX = 64;
     /**
-     * The longest name, text or number that a task's attributes are read with. The database has checked
-     * their size already, so that this is only a backstop.
+     * The longest name, text or number that a task's attributes are read with. The database has
+     * checked their size already, so that this is only a backstop.
      */
     private static final int TOKEN_MAX = 1024 * 1024;
 
@@ -32,8 +32,8 @@ final class RuleJson {
     private RuleJson() {}
 
     /**
-     * Reads a document that a person wrote: at most {@link #BYTES_MAX} and {@link #NESTING_MAX}, no key
-     * twice, nothing that the database could not store.
+     * Reads a document that a person wrote: at most {@link #BYTES_MAX} and {@link #NESTING_MAX}, no
+     * key twice, nothing that the database could not store.
      *
      * @param what what the document is, as messages name it
      * @throws RuleException if the text breaks any of that
@@ -51,6 +51,8 @@ final class RuleJson {
             throw new RuleException(what, "at most " + NESTING_MAX + " levels of nesting", "more");
         } catch (JsonProcessingException e) {
             throw new RuleException(what, "JSON", fault(e));
+        } catch (NumberFormatException e) {
+            throw numberOutOfBounds(what);
         }
         if (document.isMissingNode()) {
             throw new RuleException(what, "JSON", "nothing");
@@ -64,9 +66,17 @@ final class RuleJson {
         return ATTRIBUTES.createParser(attributesJson);
     }
 
-    /** Reads attributes; where a key comes twice the last one counts, as in the database. */
+    /**
+     * Reads attributes; where a key comes twice the last one counts, as in the database.
+     *
+     * @throws RuleException if the text has a number whose exponent no computer holds
+     */
     static JsonNode readAttributes(String attributesJson) throws JsonProcessingException {
-        return ATTRIBUTES.readTree(attributesJson);
+        try {
+            return ATTRIBUTES.readTree(attributesJson);
+        } catch (NumberFormatException e) {
+            throw numberOutOfBounds("attributes");
+        }
     }
 
     /** The node as compact JSON. */
@@ -99,6 +109,10 @@ final class RuleJson {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .nodeFactory(JsonNodeFactory.instance)
                 .build();
+    }
+
+    private static RuleException numberOutOfBounds(String what) {
+        return new RuleException(what, Type.NUMBER.wanted(), "one far beyond");
     }
 
     private static String fault(JsonProcessingException e) {

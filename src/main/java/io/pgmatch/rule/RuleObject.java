@@ -107,4 +107,19 @@ final class RuleObject {
         }
         return number;
     }
+
+    /** The microseconds of the duration of {@code key}, which must be there. */
+    long durationMicros(String key, long leastMicros) {
+        JsonNode value = get(key);
+        Long micros = value != null && value.isTextual() ? Waiting.parse(value.textValue()) : null;
+        if (micros == null) {
+            throw new RuleException(at(key), Waiting.WANTED, RuleJson.shown(value));
+        }
+        if (micros < leastMicros) {
+            String least =
+                    leastMicros == 1 ? "more than 0s" : Waiting.shown(BigDecimal.valueOf(leastMicros)) + " or more";
+            throw new RuleException(at(key), least, RuleJson.shown(value));
+        }
+        return micros;
+    }
 }

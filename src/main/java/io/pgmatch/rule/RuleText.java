@@ -33,6 +33,11 @@ final class RuleText {
         return shown(json(text));
     }
 
+    /** A text without line breaks, cut to a readable length. */
+    static String oneLine(String text) {
+        return shown(text.replaceAll("\\R", " "));
+    }
+
     /** A typed value as JSON spells it, sets in a fixed order; null is nothing. */
     static String value(@Nullable Object value) {
         if (value == null) {
@@ -45,6 +50,11 @@ final class RuleText {
             return members.stream().map(RuleText::value).sorted().collect(Collectors.joining(", ", "[", "]"));
         }
         return value instanceof Boolean || value instanceof Range ? value.toString() : json(value.toString());
+    }
+
+    /** A typed value as a message quotes it; null is nothing. */
+    static String shownValue(@Nullable Object value) {
+        return shown(value(value));
     }
 
     /** Typed values as a list: {@code ["buy", "sell"]}. */
@@ -75,7 +85,10 @@ final class RuleText {
         return place + "[" + index + "]";
     }
 
-    /** What follows an unknown word: a question for the nearest known one, or nothing if none is near. */
+    /**
+     * What follows an unknown word: a question for the nearest known one, or nothing if none is
+     * near.
+     */
     static String suggestion(String word, Collection<String> known) {
         if (word.length() > WORD_MAX) {
             return "";
@@ -95,7 +108,9 @@ final class RuleText {
         return quoted.append('"').toString();
     }
 
-    /** Insertions, deletions and replacements that turn one word into the other, whatever the case. */
+    /**
+     * Insertions, deletions and replacements that turn one word into the other, whatever the case.
+     */
     private static int distance(String one, String other) {
         int[] previous = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {

@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -35,8 +36,8 @@ final class ValueReader {
     private ValueReader() {}
 
     /**
-     * The value at the parser's current token, which is not null, or null if it is not of the type. The
-     * parser may then stand anywhere within it.
+     * The value at the parser's current token, which is not null, or null if it is not of the type.
+     * The parser may then stand anywhere within it.
      *
      * @throws IOException if the text is not JSON
      */
@@ -51,7 +52,9 @@ final class ValueReader {
         };
     }
 
-    /** A number in its one spelling, with no trailing zero after the point; null if out of bounds. */
+    /**
+     * A number in its one spelling, with no trailing zero after the point; null if out of bounds.
+     */
     static @Nullable BigDecimal number(BigDecimal number) {
         if (number.abs().compareTo(LARGEST_NUMBER) > 0) {
             return null;
@@ -66,7 +69,9 @@ final class ValueReader {
         return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
 
-    /** The instant that an ISO 8601 text names, in UTC where it gives no offset, or null if none. */
+    /**
+     * The instant that an ISO 8601 text names, in UTC where it gives no offset, or null if none.
+     */
     static @Nullable Instant instant(String text) {
         Matcher parts = TIME.matcher(text);
         if (!parts.matches()
@@ -104,7 +109,12 @@ final class ValueReader {
                 && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
             return BigDecimal.valueOf(parser.getLongValue());
         }
-        return number(parser.getDecimalValue());
+        try {
+            return number(parser.getDecimalValue());
+        } catch (NumberFormatException e) {
+            // The exponent does not fit an int.
+            return null;
+        }
     }
 
     private static @Nullable Set<Object> readSet(JsonParser parser) throws IOException {
@@ -119,7 +129,7 @@ final class ValueReader {
             }
             members.add(member);
         }
-        return members;
+        return Collections.unmodifiableSet(members);
     }
 
     private static @Nullable Range readRange(JsonParser parser) throws IOException {

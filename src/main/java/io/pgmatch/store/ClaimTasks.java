@@ -4,6 +4,9 @@ import io.pgmatch.model.ClaimMark;
 import io.pgmatch.model.WaitingTask;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,9 +16,9 @@ public final class ClaimTasks {
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at
             FROM pgmatch.tasks AS t
-            WHERE t.pool = ? AND t.search_at <= now()
-              AND (t.search_at, t.id) >= (?::timestamptz, ?)
-              AND (t.expires_at IS NULL OR t.expires_at > now())
+            WHERE t.pool = ? AND t.search_at <= ?::timestamptz
+              AND (t.search_at, t.id) >= ('-infinity', ?)
+              AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
             LIMIT ?
             FOR UPDATE SKIP LOCKED
@@ -26,16 +29,18 @@ public final class ClaimTasks {
     /**
      * Runs the statement.
      *
+     * @param now the round's time
      * @param from where in the order (search_at, id) to start
      * @param limit most tasks to claim, at least 1
      * @param withAttributes whether the rule reads attributes
      */
     public static List<WaitingTask> run(
-            Transaction transaction, String pool, ClaimMark from, int limit, boolean withAttributes) {
+            Transaction transaction, String pool, Instant now, ClaimMark from, int limit, boolean withAttributes) {
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         List<WaitingTask> claimed = new ArrayList<>();
         try (ResultSet rows = transaction
                 .dsl()
-                .resultQuery(SQL, withAttributes, pool, "-infinity", from.freshId(), limit)
+                .resultQuery(SQL, withAttributes, pool, time, from.freshId(), time, limit)
                 .fetchResultSet()) {
             while (rows.next()) {
                 claimed.add(TaskRows.read(rows));

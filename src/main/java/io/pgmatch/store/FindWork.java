@@ -14,16 +14,20 @@ import org.postgresql.PGStatement;
 /** Looks which pools have due tasks, and whether tasks have expired. */
 public final class FindWork {
     static final String SQL = """
-            SELECT p.pool
+            SELECT p.pool, extract(epoch FROM next.search_at - now())::float8
             FROM pgmatch.pools AS p
             CROSS JOIN LATERAL (
-                SELECT FROM pgmatch.tasks AS t
-                WHERE t.pool = p.pool AND t.search_at <= now() + ?::bigint * interval '1 millisecond'
+                SELECT t.search_at FROM pgmatch.tasks AS t
+                WHERE t.pool = p.pool AND t.search_at < 'infinity'
                 ORDER BY t.search_at, t.id
-                LIMIT 1) AS due
+                LIMIT 1) AS next
             WHERE NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
             UNION ALL
-            SELECT NULL WHERE EXISTS (SELECT FROM pgmatch.tasks AS t WHERE t.expires_at <= now())
+            SELECT NULL, NULL WHERE (
+                SELECT t.expires_at FROM pgmatch.tasks AS t
+                WHERE t.expires_at IS NOT NULL
+                ORDER BY t.expires_at
+                LIMIT 1) <= now()
             """;
 
     private FindWork() {}
@@ -32,38 +36,40 @@ public final class FindWork {
      * What there is to do.
      *
      * @param duePools pools with due tasks, paused ones left out
+     * @param nextDueIn when the next task of any other pool will be due; null if none is asleep
      * @param expired whether some task has expired and is not yet retired
      */
-    public record Work(List<String> duePools, boolean expired) {}
+    public record Work(List<String> duePools, @Nullable Duration nextDueIn, boolean expired) {}
 
-    /**
-     * Runs the statement.
-     *
-     * @param pools the pools to look at, or null for all
-     * @param ahead counts tasks as due that will be so within this time
-     */
-    public static Work run(Database database, String @Nullable [] pools, Duration ahead) {
+    /** Runs the statement for those pools, or for all if null. */
+    public static Work run(Database database, String @Nullable [] pools) {
         List<String> due = new ArrayList<>();
+        double nextDueSeconds = Double.POSITIVE_INFINITY;
         boolean expired = false;
         for (Record row : database.run(dsl -> dsl.configuration()
                 .deriveAppending(new DefaultExecuteListenerProvider(new PlanAnew()))
                 .dsl()
-                .fetch(SQL, ahead.toMillis(), pools, pools))) {
+                .fetch(SQL, pools, pools))) {
             String pool = row.get(0, String.class);
             if (pool == null) {
                 expired = true;
-            } else {
+            } else if (row.get(1, Double.class) <= 0) {
                 due.add(pool);
+            } else {
+                nextDueSeconds = Math.min(nextDueSeconds, row.get(1, Double.class));
             }
         }
-        return new Work(due, expired);
+        Duration nextDueIn = Double.isInfinite(nextDueSeconds)
+                ? null
+                : Duration.ofNanos((long) Math.min(nextDueSeconds * 1e9, Long.MAX_VALUE / 2.0));
+        return new Work(due, nextDueIn, expired);
     }
 
     /**
      * Has the statement planned each time. Kept, the plan that was made while tasks was empty would be
      * used when it holds a million; and a look is not worth a second statement for planner settings.
      */
-    private static final class PlanAnew implements ExecuteListener {
+    static final class PlanAnew implements ExecuteListener {
         private static final long serialVersionUID = 1L;
 
         @Override

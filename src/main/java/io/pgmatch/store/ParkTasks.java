@@ -1,39 +1,49 @@
 package io.pgmatch.store;
 
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Says of held tasks when they are searched for next. */
+/**
+ * Says of held tasks when they are searched for next.
+ *
+ * <p>The ids are given twice: a plan that was made for an empty table joins by hash with the whole
+ * pool, unless the ids narrow it first.
+ */
 public final class ParkTasks {
     static final String SQL = """
             UPDATE pgmatch.tasks AS t
             SET search_at = CASE
-                WHEN m.spread IS NULL THEN 'infinity'
-                ELSE now() + m.spread * least(interval '1 second',
-                    greatest(interval '10 milliseconds', (now() - t.inserted_at) / 8))
+                WHEN m.spread IS NULL THEN m.wake_at
+                ELSE ?::timestamptz + m.spread * least(interval '1 second',
+                    greatest(interval '10 milliseconds', (?::timestamptz - t.inserted_at) / 8))
             END
-            FROM unnest(?::bigint[], ?::float8[]) AS m (id, spread)
-            WHERE t.pool = ? AND t.id = m.id
+            FROM unnest(?::bigint[], ?::float8[], ?::timestamptz[]) AS m (id, spread, wake_at)
+            WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
             """;
 
     private ParkTasks() {}
 
     /**
-     * A task and how it rests.
+     * A task and how it rests: until an instant, or backing off for an eighth of its age, at least
+     * 10 ms and at most 1 s, times a random factor.
      *
-     * @param spread null parks it for good; else it backs off for an eighth of its age, at least 10 ms
-     *     and at most 1 s, times this random factor
+     * @param wakeAt when its rule next changes; {@link Instant#MAX} parks it for good
+     * @param spread the random factor of a back-off; null if it does not back off
      */
-    public record Rest(long id, @Nullable Double spread) {}
+    public record Rest(long id, Instant wakeAt, @Nullable Double spread) {}
 
     /** Runs the statement; returns how many tasks it found. */
-    public static int run(Transaction transaction, String pool, List<Rest> rests) {
-        return transaction
-                .dsl()
-                .execute(
-                        SQL,
-                        rests.stream().map(Rest::id).toArray(Long[]::new),
-                        rests.stream().map(Rest::spread).toArray(Double[]::new),
-                        pool);
+    public static int run(Transaction transaction, String pool, Instant now, List<Rest> rests) {
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        Long[] ids = rests.stream().map(Rest::id).toArray(Long[]::new);
+        Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
+        String[] wakeAts = rests.stream()
+                .map(Rest::wakeAt)
+                .map(instant -> instant.equals(Instant.MAX) ? "infinity" : instant.toString())
+                .toArray(String[]::new);
+        return transaction.dsl().execute(SQL, time, time, ids, spreads, wakeAts, pool, ids);
     }
 }

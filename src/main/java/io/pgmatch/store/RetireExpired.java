@@ -1,5 +1,7 @@
 package io.pgmatch.store;
 
+import org.jooq.impl.DefaultExecuteListenerProvider;
+
 /** Retires tasks that have expired, past those that others hold. */
 public final class RetireExpired {
     static final String SQL = """
@@ -21,6 +23,9 @@ public final class RetireExpired {
 
     /** Retires at most {@code limit} tasks; returns how many. */
     public static int run(Database database, int limit) {
-        return database.run(dsl -> dsl.execute(SQL, limit));
+        return database.run(dsl -> dsl.configuration()
+                .deriveAppending(new DefaultExecuteListenerProvider(new FindWork.PlanAnew()))
+                .dsl()
+                .execute(SQL, limit));
     }
 }

@@ -4,15 +4,17 @@ import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads who waits in some windows, without a lock: rows are seen whatever their state and whoever
- * holds them, as they were committed when the statement started.
+ * Reads who waits in some windows, without a lock: rows are seen whoever holds them, as they were
+ * committed when the statement started.
  */
 public final class SearchPartners {
-    static final String SQL = """
+    static final String WAITING_SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
                    w.place
@@ -23,14 +25,43 @@ public final class SearchPartners {
                 FROM pgmatch.tasks AS s
                 WHERE s.pool = ? AND s.bucket = w.bucket
                   AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
-                  AND s.id NOT IN (SELECT unnest(?::bigint[]))
-                  AND NOT (s.search_at = '-infinity' AND s.id < ?)
-                  AND (s.expires_at IS NULL OR s.expires_at > now())
+                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
+                  AND s.search_at > '-infinity'
+                ORDER BY s.rank, s.id
+                LIMIT ?) AS t
+            """;
+
+    static final String ALL_SQL = """
+            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
+                   t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
+                   w.place
+            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[])
+                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, place)
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM pgmatch.tasks AS s
+                WHERE s.pool = ? AND s.bucket = w.bucket
+                  AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
+                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.rank, s.id
                 LIMIT ?) AS t
             """;
 
     private SearchPartners() {}
+
+    /** Which tasks to read; each has an index of its own. */
+    public enum Scope {
+        /** Those that have been searched for before. */
+        WAITING(WAITING_SQL),
+        /** All, whatever their state. */
+        ALL(ALL_SQL);
+
+        private final String sql;
+
+        Scope(String sql) {
+            this.sql = sql;
+        }
+    }
 
     /**
      * A task that was found.
@@ -42,32 +73,30 @@ public final class SearchPartners {
     /**
      * Runs the statement.
      *
-     * @param except ids to leave out: those the round holds
-     * @param freshFrom fresh tasks with a lower id are left out; Long.MIN_VALUE leaves none out
+     * @param now the round's time: tasks that have expired by then are left out
      * @param limit most tasks to read from each window
      * @return the tasks, window by window, in the order of (rank, id)
      */
     public static List<Found> run(
             Transaction transaction,
             String pool,
+            Scope scope,
+            Instant now,
             List<Window> windows,
-            Long[] except,
-            long freshFrom,
             int limit,
             boolean withAttributes) {
         List<Found> found = new ArrayList<>();
         try (ResultSet rows = transaction
                 .dsl()
                 .resultQuery(
-                        SQL,
+                        scope.sql,
                         withAttributes,
                         windows.stream().map(Window::bucket).toArray(Long[]::new),
                         windows.stream().map(Window::afterRank).toArray(Double[]::new),
                         windows.stream().map(Window::afterId).toArray(Long[]::new),
                         windows.stream().map(Window::toRank).toArray(Double[]::new),
                         pool,
-                        except,
-                        freshFrom,
+                        now.atOffset(ZoneOffset.UTC),
                         limit)
                 .fetchResultSet()) {
             while (rows.next()) {

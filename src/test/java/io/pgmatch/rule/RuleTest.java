@@ -50,14 +50,16 @@ class RuleTest {
                 + " \"match\": [{\"equal\": [\"mode\", \"level\"]}, {\"equal\": \"mode\"}]}");
 
         assertThat(rule.compiled())
-                .isEqualTo("{\"attributes\":[{\"name\":\"mode\",\"type\":\"text\",\"default\":\"blitz\","
-                        + "\"oneOf\":[\"blitz\",\"slow\"]},{\"name\":\"level\",\"type\":\"number\",\"optional\":true},"
-                        + "{\"name\":\"maps\",\"type\":\"set\"}],\"bucket\":[\"level\",\"mode\"]}");
+                .isEqualTo(
+                        "{\"attributes\":[{\"name\":\"mode\",\"type\":\"text\","
+                                + "\"oneOf\":[\"blitz\",\"slow\"]},{\"name\":\"level\",\"type\":\"number\",\"optional\":true},"
+                                + "{\"name\":\"maps\",\"type\":\"set\"}],\"defaults\":{\"mode\":\"blitz\"},\"bucket\":[\"level\",\"mode\"]}");
     }
 
     @Test
     void theEmptyRuleCompilesToWhatTheDefaultPoolHas() {
-        assertThat(Rule.parse("{\"match\": []}").compiled()).isEqualTo("{\"attributes\":[],\"bucket\":[]}");
+        assertThat(Rule.parse("{\"match\": []}").compiled())
+                .isEqualTo("{\"attributes\":[],\"defaults\":{},\"bucket\":[]}");
     }
 
     @Test
@@ -94,6 +96,20 @@ class RuleTest {
     }
 
     @Test
+    void numbersBeyondAllBoundsAreRefused() {
+        String wanted = "wanted a number within ±1e100 with at most 100 decimals, got one far beyond";
+
+        assertRefused("{\"match\": [1e99999999999]}", "rule: " + wanted);
+        Rule rule = Rule.parse("{\"attributes\": {\"x\": {\"type\": \"number\"}}, \"match\": [{\"equal\": \"x\"}]}");
+        assertThatThrownBy(() -> rule.check("{\"x\": 1, \"y\": 1e-99999999999}"))
+                .isInstanceOf(RuleException.class)
+                .hasMessage("attributes: " + wanted);
+        assertThatThrownBy(() -> rule.subject(1, "{\"x\": 1e99999999999}", NOW))
+                .isInstanceOf(RuleException.class)
+                .hasMessage("attributes: " + wanted);
+    }
+
+    @Test
     void unknownKeysAreRefusedWithTheNearestKnownOne() {
         assertRefused(
                 "{\"mach\": []}",
@@ -101,7 +117,9 @@ class RuleTest {
                         + " did you mean \"match\"?");
         assertRefused(
                 "{\"match\": [{\"equals\": \"mode\"}]}",
-                "match[0].equals: wanted one of the keys \"equal\", got \"equals\"; did you mean \"equal\"?");
+                "match[0].equals: wanted one of the conditions \"equal\", \"different\", \"distance\", \"sides\","
+                        + " \"compare\", \"overlap\", \"within\", \"excludes\", \"any\", \"all\", \"not\" or \"java\","
+                        + " got \"equals\"; did you mean \"equal\"?");
         assertRefused(
                 "{\"attributes\": {\"a b\": {\"type\": \"text\", \"defualt\": 1}}, \"match\": []}",
                 "attributes[\"a b\"].defualt: wanted one of the keys \"type\", \"oneOf\", \"optional\" or"

@@ -21,6 +21,8 @@ class ValueReaderTest {
         assertThat(read("1e-101", Type.NUMBER)).isNull();
         assertThat(read("0." + "0".repeat(5_000), Type.NUMBER)).isEqualTo(BigDecimal.ZERO);
         assertThat(read("1e999999999", Type.NUMBER)).isNull();
+        assertThat(read("1e99999999999", Type.NUMBER)).isNull();
+        assertThat(read("1e-99999999999", Type.NUMBER)).isNull();
         assertThat(read("\"1\"", Type.NUMBER)).isNull();
         assertThat(read("true", Type.NUMBER)).isNull();
     }

@@ -1,0 +1,232 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.matching.Member.Standing;
+import io.pgmatch.model.PairOfIds;
+import io.pgmatch.model.PgmatchException;
+import io.pgmatch.model.WaitingTask;
+import io.pgmatch.rule.Rule;
+import io.pgmatch.store.ParkTasks;
+import io.pgmatch.store.ParkTasks.Rest;
+import io.pgmatch.store.RecordPairs;
+import io.pgmatch.store.SearchPartners.Scope;
+import io.pgmatch.store.TakePartners;
+import io.pgmatch.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The course of one round, between claim and commit. Used by the round's thread only.
+ *
+ * <p>Implementation notes. That no pair is missed rests on {@link #lastLook} alone: a task is put to
+ * rest only if a read that started after its claim, and that saw every row of the pool whatever its
+ * state and whoever held it, found no legal partner. Everything before it may miss a partner without
+ * harm: the task then backs off and is claimed again. docs/architecture.md has the argument in full.
+ *
+ * <p>The search looks among the tasks that have been searched for before: those are the ones that wait.
+ * Fresh ones have their turn yet to come, and will look at the claimed ones then; where every two tasks
+ * of fitting buckets may be paired, the lowest of them is taken at once, which spares the claimed one
+ * the way to bed and back.
+ */
+final class Course {
+    /** Most times a search reads on: with pages of a thousand, ten million rows. */
+    private static final int READS_MAX = 10_000;
+
+    /** Most times the search among fresh tasks reads on, since others may hold what it finds. */
+    private static final int FORWARD_READS_MAX = 4;
+
+    private static final double SPREAD_MIN = 0.5;
+    private static final double SPREAD_MAX = 1.5;
+
+    private final Transaction transaction;
+    private final String pool;
+    private final Rule rule;
+    private final Instant now;
+    private final Assembly assembly;
+    private long lastFreshId = Long.MIN_VALUE;
+    private int contended;
+
+    Course(Transaction transaction, String pool, Rule rule, Instant now) {
+        this.transaction = transaction;
+        this.pool = pool;
+        this.rule = rule;
+        this.now = now;
+        this.assembly = new Assembly(rule, now);
+    }
+
+    /** Partners that could not be taken because others held them. */
+    int contended() {
+        return contended;
+    }
+
+    /** Takes up the tasks that the round has claimed. */
+    void claim(List<WaitingTask> claimed) {
+        for (WaitingTask task : claimed) {
+            assembly.add(task, Standing.CLAIMED);
+            if (task.fresh()) {
+                lastFreshId = Math.max(lastFreshId, task.id());
+            }
+        }
+    }
+
+    /** Finds partners and takes those that lie outside the round. */
+    void search() {
+        searchAmongWaiting();
+        if (rule.isNarrowedExactly() && rule.prefersOldest()) {
+            searchForward();
+        }
+        assembly.settle();
+    }
+
+    /** Records the pairs; returns how many. */
+    int pair(String matcher, int ruleVersion) {
+        List<PairOfIds> pairs = assembly.pairs();
+        if (pairs.isEmpty()) {
+            return 0;
+        }
+        int recorded = RecordPairs.run(transaction, pool, pairs, now, matcher, ruleVersion);
+        if (recorded != pairs.size()) {
+            throw new PgmatchException("pool \"" + pool + "\": wanted to record " + pairs.size()
+                    + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
+        }
+        return recorded;
+    }
+
+    /** Puts to rest the claimed tasks that nobody may be paired with now; has the others back off. */
+    int park() {
+        List<Member> unpaired = assembly.unpaired();
+        if (unpaired.isEmpty()) {
+            return 0;
+        }
+        Set<Member> hopeful = lastLook(unpaired);
+        List<Rest> rests = new ArrayList<>(unpaired.size());
+        for (Member member : unpaired) {
+            rests.add(new Rest(member.id(), assembly.wakeAt(member), hopeful.contains(member) ? spread() : null));
+        }
+        ParkTasks.run(transaction, pool, now, rests);
+        return unpaired.size() - hopeful.size();
+    }
+
+    private void searchAmongWaiting() {
+        Search search = searchIn(Scope.WAITING, Long.MIN_VALUE);
+        List<Member> claimed = assembly.claimed();
+        claimed.forEach(search::openFor);
+        search.readAll(this::see);
+        assembly.pairUp();
+        for (int reads = 0; reads < READS_MAX; reads++) {
+            if (take()) {
+                assembly.pairUp();
+                continue;
+            }
+            List<Member> hungry = claimed.stream()
+                    .filter(member -> !search.hasRead(member, lastIdOfInterest(member)))
+                    .toList();
+            if (hungry.isEmpty()) {
+                return;
+            }
+            search.read(hungry, this::see);
+            assembly.pairUp();
+        }
+    }
+
+    /** Up to which id a lower one could still change the member's choice. */
+    private long lastIdOfInterest(Member member) {
+        Member partner = member.partner;
+        return partner == null || !rule.prefersOldest() ? Long.MAX_VALUE : partner.id();
+    }
+
+    /** Searches among the fresh tasks beyond the round, for members before whom nobody waits. */
+    private void searchForward() {
+        List<Member> unpaired = withoutRivals(assembly.unpaired());
+        if (unpaired.isEmpty()) {
+            return;
+        }
+        Search search = searchIn(Scope.ALL, lastFreshId);
+        unpaired.forEach(search::openFor);
+        for (int reads = 0; reads < FORWARD_READS_MAX && !unpaired.isEmpty(); reads++) {
+            search.read(unpaired, this::see);
+            assembly.pairUp();
+            while (take()) {
+                assembly.pairUp();
+            }
+            unpaired = unpaired.stream()
+                    .filter(member -> member.partner == null && !search.hasRead(member, Long.MAX_VALUE))
+                    .toList();
+        }
+    }
+
+    /** On rules with sides: those in whose own bucket no task waits that would come first. */
+    private List<Member> withoutRivals(List<Member> members) {
+        Search rivals = searchIn(Scope.WAITING, Long.MIN_VALUE);
+        members.stream()
+                .filter(member -> member.task.seeks().length > 0 && !member.seeks(member.task.bucket()))
+                .forEach(rivals::openForRivals);
+        Set<Member> preceded = new HashSet<>();
+        rivals.readAll((rival, those) -> {
+            if (!assembly.isClaimed(rival.id())) {
+                preceded.addAll(those);
+            }
+        });
+        return members.stream().filter(member -> !preceded.contains(member)).toList();
+    }
+
+    /** Locks the chosen partners that lie outside the round; returns whether some could not be had. */
+    private boolean take() {
+        List<Member> wanted = assembly.toTake();
+        if (wanted.isEmpty()) {
+            return false;
+        }
+        Set<Long> taken = TakePartners.run(
+                transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new));
+        for (Member member : wanted) {
+            member.standing = taken.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
+        }
+        contended += wanted.size() - taken.size();
+        return taken.size() < wanted.size();
+    }
+
+    /** Keeps a task that was found if it would suit anybody who looks there. */
+    private void see(WaitingTask task, List<Member> seekers) {
+        assembly.addIfSuits(task, seekers);
+    }
+
+    /**
+     * Reads everything once more on behalf of those who are about to be put to rest; returns those who
+     * have a legal partner after all, in whatever state and whoever holds it, or of whom that could not
+     * be said within bounds.
+     */
+    private Set<Member> lastLook(List<Member> unpaired) {
+        Set<Member> hopeful = new HashSet<>();
+        Set<Member> hopeless = new LinkedHashSet<>(unpaired);
+        Search search = searchIn(Scope.ALL, Long.MIN_VALUE);
+        unpaired.forEach(search::openFor);
+        for (int reads = 0; reads < READS_MAX; reads++) {
+            List<Member> unsure = hopeless.stream()
+                    .filter(member -> !search.hasRead(member, Long.MAX_VALUE))
+                    .toList();
+            if (unsure.isEmpty()) {
+                return hopeful;
+            }
+            search.read(unsure, (task, seekers) -> {
+                for (Member seeker : assembly.suited(task, seekers)) {
+                    hopeless.remove(seeker);
+                    hopeful.add(seeker);
+                }
+            });
+        }
+        hopeful.addAll(hopeless);
+        return hopeful;
+    }
+
+    private Search searchIn(Scope scope, long afterId) {
+        return new Search(transaction, pool, now, scope, rule.readsAttributes(), afterId);
+    }
+
+    private static double spread() {
+        return ThreadLocalRandom.current().nextDouble(SPREAD_MIN, SPREAD_MAX);
+    }
+}

@@ -1,0 +1,135 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.WaitingTask;
+import io.pgmatch.model.Window;
+import io.pgmatch.rule.RankRange;
+import io.pgmatch.store.SearchPartners;
+import io.pgmatch.store.SearchPartners.Scope;
+import io.pgmatch.store.Transaction;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Reads the windows in which the partners of some members may be, page by page, each page larger than
+ * the one before. Members that look into the same window share it. Used by the round's thread only.
+ */
+final class Search {
+    private static final int PAGE_MIN = 4;
+    private static final int PAGE_MAX = 1_024;
+    private static final int PAGE_GROWTH = 8;
+
+    /** Most rows that a statement may return. */
+    private static final int ROWS_MAX = 16_384;
+
+    private final Transaction transaction;
+    private final String pool;
+    private final Instant now;
+    private final Scope scope;
+    private final boolean withAttributes;
+    private final long afterId;
+
+    /** What of each window has not been read yet. A window that has been read whole is not in it. */
+    private final Map<Place, Window> unread = new LinkedHashMap<>();
+
+    private final Map<Place, List<Member>> seekers = new LinkedHashMap<>();
+    private int page = PAGE_MIN;
+
+    private record Place(long bucket, RankRange range) {}
+
+    /**
+     * A search that has no windows yet.
+     *
+     * @param afterId of the lowest rank of each window only tasks with higher ids are read
+     */
+    Search(Transaction transaction, String pool, Instant now, Scope scope, boolean withAttributes, long afterId) {
+        this.transaction = transaction;
+        this.pool = pool;
+        this.now = now;
+        this.scope = scope;
+        this.withAttributes = withAttributes;
+        this.afterId = afterId;
+    }
+
+    /** Opens the windows in which the member's partners may be. */
+    void openFor(Member seeker) {
+        if (!seeker.range.isEmpty()) {
+            for (long bucket : seeker.task.seeks()) {
+                open(new Place(bucket, seeker.range), seeker);
+            }
+        }
+    }
+
+    /** Opens the window of those who would be in the member's own place. */
+    void openForRivals(Member member) {
+        open(new Place(member.task.bucket(), RankRange.ZERO), member);
+    }
+
+    /** Whether all was read in which the member's partners with ids up to {@code id} may be. */
+    boolean hasRead(Member seeker, long id) {
+        for (long bucket : seeker.task.seeks()) {
+            Window left = unread.get(new Place(bucket, seeker.range));
+            if (left != null && !(seeker.range.isSingle() && left.afterId() >= id)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Reads the next page of each window that any of these members looks into. */
+    void read(Collection<Member> readers, BiConsumer<WaitingTask, List<Member>> sink) {
+        Set<Place> places = new LinkedHashSet<>();
+        for (Member reader : readers) {
+            for (long bucket : reader.task.seeks()) {
+                places.add(new Place(bucket, reader.range));
+            }
+        }
+        places.retainAll(unread.keySet());
+        read(List.copyOf(places), sink);
+    }
+
+    /** Reads the next page of every window. */
+    void readAll(BiConsumer<WaitingTask, List<Member>> sink) {
+        read(List.copyOf(unread.keySet()), sink);
+    }
+
+    private void open(Place place, Member seeker) {
+        seekers.computeIfAbsent(place, key -> new ArrayList<>()).add(seeker);
+        unread.computeIfAbsent(
+                place,
+                key -> new Window(
+                        key.bucket(), key.range().from(), afterId, key.range().to()));
+    }
+
+    private void read(List<Place> places, BiConsumer<WaitingTask, List<Member>> sink) {
+        int placesMax = Math.max(1, ROWS_MAX / page);
+        for (int from = 0; from < places.size(); from += placesMax) {
+            readPage(places.subList(from, Math.min(from + placesMax, places.size())), sink);
+        }
+        page = Math.min(page * PAGE_GROWTH, PAGE_MAX);
+    }
+
+    private void readPage(List<Place> places, BiConsumer<WaitingTask, List<Member>> sink) {
+        List<Window> windows = new ArrayList<>(places.size());
+        places.forEach(place -> windows.add(unread.get(place)));
+        int[] counts = new int[places.size()];
+        for (SearchPartners.Found found :
+                SearchPartners.run(transaction, pool, scope, now, windows, page, withAttributes)) {
+            Place place = places.get(found.window());
+            counts[found.window()]++;
+            unread.put(place, windows.get(found.window()).after(found.task()));
+            sink.accept(found.task(), seekers.getOrDefault(place, List.of()));
+        }
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] < page) {
+                unread.remove(places.get(i));
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.pgmatch.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgmatch.Matcher;
+import io.pgmatch.testing.Interceptor;
+import io.pgmatch.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Claim and search read tasks by their index and in its order, whether the table is empty or holds a
+ * million rows, and whatever the statistics say. So do the other statements that matchers repeat.
+ */
+final class PlanTest {
+    private static final int MILLION = 1_000_000;
+    private static final int MANY = 100_000;
+
+    /** Fragments by which the statements are told apart. */
+    private static final String CLAIM = "(t.search_at, t.id) >=";
+
+    private static final String SEARCH = "WITH ORDINALITY";
+    private static final String TAKE = "SELECT t.id FROM pgmatch.tasks";
+    private static final String PARK = "UPDATE pgmatch.tasks";
+    private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
+    private static final String FIND = "FROM pgmatch.pools AS p";
+    private static final String RETIRE = "INSERT INTO pgmatch.retired_tasks";
+
+    @RegisterExtension
+    final TestDatabase database = new TestDatabase();
+
+    /** The statements of a round that name tasks, as they are sent. */
+    private final Set<String> ofARound = new LinkedHashSet<>();
+
+    /** Those that a matcher sends between rounds. */
+    private final Set<String> betweenRounds = new LinkedHashSet<>();
+
+    @BeforeEach
+    void noteWhatAMatcherSends() throws InterruptedException {
+        // One expires, two are paired at once, one is parked and then taken by a newcomer.
+        drain("INSERT INTO pgmatch.tasks (expires_at) VALUES (now() - interval '1 second'), (NULL), (NULL), (NULL)");
+        drain("INSERT INTO pgmatch.tasks DEFAULT VALUES");
+        assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isZero();
+        // Statistics are what each test makes them.
+        database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
+    }
+
+    @Test
+    void anEmptyTableIsReadByIndex() {
+        assertPlansOfARound("never analyzed");
+        database.execute("VACUUM ANALYZE pgmatch.tasks");
+        assertPlansOfARound("analyzed");
+    }
+
+    @Test
+    void aMillionTasksAreReadByIndex() throws SQLException {
+        fill(MILLION);
+        assertPlansOfARound("never analyzed");
+        assertPlansBetweenRounds("never analyzed");
+        database.execute("VACUUM ANALYZE pgmatch.tasks");
+        assertPlansOfARound("analyzed");
+        assertPlansBetweenRounds("analyzed");
+        empty();
+        assertPlansOfARound("analyzed when full, then emptied");
+        database.execute("VACUUM pgmatch.tasks");
+        assertPlansOfARound("analyzed when full, then emptied and cut off");
+    }
+
+    @Test
+    void tasksThatCameAfterTheStatisticsAreReadByIndex() throws SQLException {
+        database.execute("VACUUM ANALYZE pgmatch.tasks");
+        fill(MANY);
+        assertPlansOfARound("analyzed when empty, then filled");
+        assertPlansBetweenRounds("analyzed when empty, then filled");
+    }
+
+    private void drain(String insert) throws InterruptedException {
+        database.execute(insert);
+        Interceptor interceptor = new Interceptor(database.dataSource());
+        try (Matcher matcher = Matcher.builder(interceptor.dataSource()).build()) {
+            matcher.start();
+            matcher.awaitDrained();
+        }
+        for (String sql : interceptor.statements()) {
+            if (sql.contains("pgmatch.tasks")) {
+                (sql.contains(FIND) || sql.contains(RETIRE) ? betweenRounds : ofARound).add(sql);
+            }
+        }
+    }
+
+    /** Half of them parked, a tenth due again, the rest fresh; a thousand buckets; some that expire. */
+    private void fill(int tasks) throws SQLException {
+        try (Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            // Without triggers: what they derive is made up here, and the tally is told.
+            statement.execute("SET session_replication_role = replica");
+            statement.execute("""
+                    INSERT INTO pgmatch.tasks (bucket, seeks, search_at, expires_at)
+                    SELECT n %% 1000, ARRAY[n %% 1000],
+                           CASE WHEN n %% 10 < 5 THEN 'infinity'
+                                WHEN n %% 10 = 5 THEN now() - n * interval '1 millisecond' ELSE '-infinity' END,
+                           CASE WHEN n %% 100 = 0 THEN now() + n * interval '1 hour' END
+                    FROM generate_series(1::bigint, %d) AS n
+                    """.formatted(tasks));
+            statement.execute(
+                    "INSERT INTO pgmatch.task_tally (pool, inserted) VALUES ('default', %d)".formatted(tasks));
+        }
+    }
+
+    private void empty() {
+        database.execute("""
+                WITH gone AS (DELETE FROM pgmatch.tasks RETURNING pool)
+                INSERT INTO pgmatch.task_tally (pool, inserted) SELECT pool, -count(*) FROM gone GROUP BY pool
+                """);
+    }
+
+    /** Sessions keep these plans, so they must be right even if they were made for an empty table. */
+    private void assertPlansOfARound(String statistics) {
+        Map<String, String> plans = new LinkedHashMap<>();
+        ofARound.forEach(sql -> plans.put(sql, keptPlan(sql)));
+        plans.forEach((sql, plan) ->
+                assertThat(plan).as("%s: %s", statistics, sql).doesNotContain("Seq Scan on tasks", "Bitmap", "Sort"));
+        assertEach(plans, CLAIM, "Index Scan using tasks_claim on tasks", statistics);
+        assertEach(plans, CLAIM, "Index Cond: .*pool = .*search_at <= .*ROW\\(search_at, id\\) >=", statistics);
+        assertEach(plans, SEARCH, "Index Scan using tasks_(search|waiting) on tasks", statistics);
+        assertEach(plans, SEARCH, "Index Cond: .*pool = .*bucket = .*ROW\\(.*rank, .*id\\) > .*rank <=", statistics);
+        assertEach(plans, TAKE, "Index Cond: .*pool = .*id = ANY", statistics);
+        assertEach(plans, PARK, "Index Cond: .*pool = .*id = ANY", statistics);
+        assertEach(plans, RECORD, "Index Cond: .*pool = .*id = ANY", statistics);
+    }
+
+    /** What is not worth an index while there is nothing to read, and is planned each time. */
+    private void assertPlansBetweenRounds(String statistics) {
+        Map<String, String> plans = new LinkedHashMap<>();
+        betweenRounds.forEach(sql -> plans.put(sql, planForOnce(sql)));
+        plans.forEach((sql, plan) -> {
+            // Who has expired is found by index; to delete a thousand of not so many, all may be read.
+            if (!sql.contains(RETIRE)) {
+                assertThat(plan).as("%s: %s", statistics, sql).doesNotContain("Seq Scan on tasks", "Sort");
+            }
+        });
+        assertEach(plans, FIND, "using tasks_claim on tasks", statistics);
+        assertEach(plans, FIND, "using tasks_expiry on tasks", statistics);
+        assertEach(plans, RETIRE, "using tasks_expiry on tasks", statistics);
+    }
+
+    private static void assertEach(Map<String, String> plans, String fragment, String pattern, String statistics) {
+        List<String> chosen = plans.entrySet().stream()
+                .filter(plan -> plan.getKey().contains(fragment))
+                .map(Map.Entry::getValue)
+                .toList();
+        assertThat(chosen).as("plans of %s", fragment).isNotEmpty();
+        chosen.forEach(plan -> assertThat(plan).as(statistics).containsPattern(pattern));
+    }
+
+    /** The plan that a session keeps, under the settings of a round: no parameter changes it. */
+    private String keptPlan(String sql) {
+        try (Transaction transaction = database.database().begin()) {
+            var dsl = transaction.dsl();
+            dsl.select(RoundSettings.defaults().columns()).fetch();
+            dsl.execute("PREPARE kept AS " + numbered(sql));
+            String nulls = String.join(", ", Collections.nCopies(parameters(sql), "NULL"));
+            List<String> plan = dsl.fetch("EXPLAIN (COSTS OFF) EXECUTE kept (" + nulls + ")")
+                    .getValues(0, String.class);
+            dsl.execute("DEALLOCATE kept");
+            return String.join("\n", plan);
+        }
+    }
+
+    /** The plan of a statement that is planned each time, under the server's own settings. */
+    private String planForOnce(String sql) {
+        String literal = sql.replace("LIMIT ?", "LIMIT 1000")
+                .replace("?::text[]", "NULL::text[]")
+                .replace("?", "0");
+        return String.join("\n", database.queryAll("EXPLAIN (COSTS OFF) " + literal));
+    }
+
+    private static String numbered(String sql) {
+        String numbered = sql;
+        for (int i = 1; i <= parameters(sql); i++) {
+            numbered = numbered.replaceFirst("\\?", "\\$" + i);
+        }
+        return numbered;
+    }
+
+    private static int parameters(String sql) {
+        return (int) sql.chars().filter(character -> character == '?').count();
+    }
+}
