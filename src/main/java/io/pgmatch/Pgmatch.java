@@ -2,7 +2,9 @@ package io.pgmatch;
 
 import io.pgmatch.matching.Audit;
 import io.pgmatch.matching.JavaFailures;
+import io.pgmatch.matching.RuleChange;
 import io.pgmatch.model.CancelAnswer;
+import io.pgmatch.model.ChangedRule;
 import io.pgmatch.model.NewTask;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.Pool;
@@ -25,6 +27,7 @@ import io.pgmatch.store.TaskList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +112,19 @@ public final class Pgmatch {
     public void createPool(String name, String ruleJson) {
         Rule rule = language.parse(ruleJson);
         PoolRows.create(database, name, rule.source(), rule.compiled());
+    }
+
+    /**
+     * Changes a pool's rule while tasks wait in it and matchers work. The new rule is in force at once;
+     * then the waiting tasks are derived by it and searched for again, in steps, and those that it refuses
+     * retired with the reason. What is left undone, because the program is killed for instance, any
+     * matcher finishes, and so does another call.
+     *
+     * @param ruleJson the rule; if it is the one in force, only what is left undone is finished
+     * @param progress hears how many waiting tasks are done
+     */
+    public ChangedRule changeRule(String name, String ruleJson, LongConsumer progress) {
+        return new RuleChange(database).run(name, language.parse(ruleJson), progress);
     }
 
     /** All pools, by name. */

@@ -79,6 +79,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PoolCreateCommand(context))
                 .addSubcommand(new PoolListCommand(context))
                 .addSubcommand(new PoolShowCommand(context))
+                .addSubcommand(new PoolRuleCommand(context))
                 .addSubcommand(new PoolPauseCommand(context))
                 .addSubcommand(new PoolResumeCommand(context))
                 .addSubcommand(new PoolDropCommand(context));
