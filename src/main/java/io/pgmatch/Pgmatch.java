@@ -1,17 +1,20 @@
 package io.pgmatch;
 
 import io.pgmatch.matching.Audit;
+import io.pgmatch.matching.Explaining;
 import io.pgmatch.matching.JavaFailures;
 import io.pgmatch.matching.RuleChange;
 import io.pgmatch.model.CancelAnswer;
 import io.pgmatch.model.ChangedRule;
 import io.pgmatch.model.NewTask;
 import io.pgmatch.model.Pair;
+import io.pgmatch.model.PairExplanation;
 import io.pgmatch.model.Pool;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.model.PoolStatus;
 import io.pgmatch.model.SearchPlan;
 import io.pgmatch.model.Task;
+import io.pgmatch.model.TaskExplanation;
 import io.pgmatch.rule.JavaConditions;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.RuleLanguage;
@@ -163,6 +166,24 @@ public final class Pgmatch {
     public List<Task> tasks(@Nullable String pool, int limit) {
         requirePool(pool);
         return TaskList.run(database, pool, limit);
+    }
+
+    /**
+     * Why two waiting tasks may be paired, or may not.
+     *
+     * @param pool the pool they wait in, or null if that is not known
+     * @param one the id of a task, or its ref if the pool is given
+     * @param other another one
+     */
+    public PairExplanation explain(@Nullable String pool, String one, String other) {
+        requirePool(pool);
+        return new Explaining(database, language).explain(pool, one, other);
+    }
+
+    /** Why a waiting task waits; holds it against the others, twenty thousand at most. */
+    public TaskExplanation explain(@Nullable String pool, String task) {
+        requirePool(pool);
+        return new Explaining(database, language).explain(pool, task);
     }
 
     /**

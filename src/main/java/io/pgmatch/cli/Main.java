@@ -94,6 +94,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PairsCommand(context))
                 .addSubcommand(new PairOfCommand(context))
                 .addSubcommand(new TasksCommand(context))
+                .addSubcommand(new ExplainCommand(context))
                 .addSubcommand(new CancelCommand(context))
                 .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new VerifyCommand(context));
