@@ -105,9 +105,7 @@ final class CsvTaskLines implements TaskLines {
             return records.hasNext() ? records.next() : null;
         } catch (UncheckedIOException e) {
             throw new PgmatchException(
-                    "CSV, line " + (parser.getCurrentLineNumber() + 1) + ": wanted a row, got "
-                            + e.getCause().getMessage(),
-                    e);
+                    "CSV, line " + (parser.getCurrentLineNumber() + 1) + ": wanted a row, got " + e.getMessage(), e);
         }
     }
 

@@ -14,7 +14,8 @@ import org.postgresql.PGStatement;
 /** Looks which pools have due tasks, and whether tasks have expired. */
 public final class FindWork {
     static final String SQL = """
-            SELECT p.pool, extract(epoch FROM next.search_at - now())::float8
+            SELECT p.pool, CASE WHEN next.search_at <= now() THEN 0
+                           ELSE extract(epoch FROM next.search_at - now())::float8 END
             FROM pgmatch.pools AS p
             CROSS JOIN LATERAL (
                 SELECT t.search_at FROM pgmatch.tasks AS t
@@ -23,18 +24,14 @@ public final class FindWork {
                 LIMIT 1) AS next
             WHERE NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
             UNION ALL
-<<<<<<< HEAD
             SELECT NULL, NULL WHERE (
                 SELECT t.expires_at FROM pgmatch.tasks AS t
                 WHERE t.expires_at IS NOT NULL
                 ORDER BY t.expires_at
                 LIMIT 1) <= now()
-=======
-            SELECT NULL, NULL WHERE EXISTS (SELECT FROM pgmatch.tasks AS t WHERE t.expires_at <= now())
             UNION ALL
             SELECT p.pool, NULL FROM pgmatch.pools AS p
             WHERE p.deriving AND NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
->>>>>>> language
             """;
 
     private FindWork() {}
