@@ -70,6 +70,11 @@ final class RunCommand implements Callable<Integer> {
             description = "How long the rounds in hand may take to finish at the end; default: 15s.")
     private Duration grace = MatcherConfig.GRACE_DEFAULT;
 
+    @Option(
+            names = "--no-listen",
+            description = "Do not ask to be notified of inserts; for poolers in transaction mode, which cannot.")
+    private boolean noListen;
+
     @Option(names = "--drain", description = "End when no pair is left to make.")
     private boolean drain;
 
@@ -114,7 +119,8 @@ final class RunCommand implements Callable<Integer> {
                 .pools(pools)
                 .workers(workers)
                 .batch(batch)
-                .grace(grace);
+                .grace(grace)
+                .listen(!noListen);
         if (classLoader != null) {
             builder.classLoader(classLoader);
         }
@@ -124,7 +130,7 @@ final class RunCommand implements Callable<Integer> {
     /** Refuses settings out of bounds as what they are here: wrong usage. */
     private MatcherConfig requireInBounds() {
         try {
-            return new MatcherConfig("run", Set.copyOf(pools), workers, batch, grace, true);
+            return new MatcherConfig("run", Set.copyOf(pools), workers, batch, grace, !noListen);
         } catch (PgmatchException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }

@@ -33,6 +33,9 @@ final class Looker implements Runnable {
     /** Most steps of a change of a rule in a row, for the same reason. */
     private static final int DERIVE_STEPS_MAX = 10;
 
+    /** Most batches in a row: more than as many statements a minute can insert. */
+    private static final int FOLD_BATCHES_MAX = 100;
+
     private static final int FOLD_BATCH_MAX = 10_000;
 
     /** A task that backed off is due again within this: until then there may be a pair left to make. */
@@ -207,7 +210,10 @@ final class Looker implements Runnable {
     private void fold(long now) {
         if (now - lastFoldNanos >= FOLD_NANOS) {
             lastFoldNanos = now;
-            FoldTally.run(database, FOLD_BATCH_MAX);
+            int folded = FOLD_BATCH_MAX;
+            for (int i = 0; i < FOLD_BATCHES_MAX && folded == FOLD_BATCH_MAX; i++) {
+                folded = FoldTally.run(database, FOLD_BATCH_MAX);
+            }
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of a matcher: its workers, the looker that finds work for them, and where calls can be
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * any thread.
  */
 public final class Matching {
+    private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
     private static final Duration ABORT_PATIENCE = Duration.ofSeconds(2);
 
     private final Database database;
@@ -66,7 +69,15 @@ public final class Matching {
 
     /** Starts the threads. */
     public void start() {
-        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            // What is left to catch is no exception but an error, such as memory that ran out.
+            thread.setUncaughtExceptionHandler((dead, error) -> {
+                LOG.error("thread {} has died, and the matcher stops with it", dead.getName(), error);
+                agenda.stop();
+                looker.stopped();
+            });
+            thread.start();
+        }
     }
 
     /**

@@ -7,15 +7,17 @@ public final class FoldTally {
                 DELETE FROM pgmatch.task_tally
                 WHERE ctid = ANY (ARRAY(SELECT t.ctid FROM pgmatch.task_tally AS t
                                         LIMIT ? FOR UPDATE SKIP LOCKED))
-                RETURNING pool, inserted)
-            INSERT INTO pgmatch.task_tally (pool, inserted)
-            SELECT g.pool, sum(g.inserted) FROM gone AS g GROUP BY g.pool
+                RETURNING pool, inserted),
+            folded AS (
+                INSERT INTO pgmatch.task_tally (pool, inserted)
+                SELECT g.pool, sum(g.inserted) FROM gone AS g GROUP BY g.pool)
+            SELECT count(*) FROM gone
             """;
 
     private FoldTally() {}
 
-    /** Folds at most {@code limit} rows; returns how many rows they became. */
+    /** Folds at most {@code limit} rows, to one for each pool; returns how many there were. */
     public static int run(Database database, int limit) {
-        return database.run(dsl -> dsl.execute(SQL, limit));
+        return database.run(dsl -> dsl.fetchSingle(SQL, limit).get(0, Integer.class));
     }
 }

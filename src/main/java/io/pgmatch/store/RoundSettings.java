@@ -13,8 +13,8 @@ import org.jooq.SelectField;
  * connection pooler too.
  *
  * @param statementTimeout longest a statement may take
- * @param idleTimeout longest the transaction may wait for its client: a stopped matcher holds its
- *     tasks no longer than this
+ * @param idleTimeout longest the transaction may wait for its client, be it for the next statement or
+ *     for taking an answer: a stopped matcher holds its tasks no longer than this
  */
 public record RoundSettings(Duration statementTimeout, Duration idleTimeout) {
     /** Longest wait for a lock. Rounds skip locked rows; only DDL could make them wait. */
@@ -41,6 +41,7 @@ public record RoundSettings(Duration statementTimeout, Duration idleTimeout) {
                 setting("lock_timeout", millis(LOCK_TIMEOUT)),
                 setting("idle_in_transaction_session_timeout", millis(idleTimeout)),
                 setting("client_connection_check_interval", millis(CONNECTION_CHECK)),
+                setting("tcp_user_timeout", millis(idleTimeout)),
                 setting("enable_seqscan", "off"),
                 setting("enable_bitmapscan", "off"),
                 setting("enable_sort", "off"),
