@@ -4,9 +4,11 @@
 --    "defaults": {name: value, …},
 --    "bucket": [names of the attributes that must be equal],
 --    "sides"?: {"attribute": name, "partners": {side: [the sides it is paired with], …}},
---    "rank"?: {"attribute": name | "bySide": {side: name, …}, "required"?}}
+--    "rank"?: {"attribute": name, "descending"?, "required"?}
+--           | {"bySide": {side: {"attribute": name, "descending"?}, …}, "required"?}}
 -- A task's bucket is the hash of what must be equal and of its side, and it seeks the buckets that
--- differ from its own in the side alone. Its rank is a number, or the microseconds of a time.
+-- differ from its own in the side alone. Its rank is a number, or the microseconds of a time; where
+-- the highest are preferred the negative of it, so that what is preferred comes first.
 
 CREATE FUNCTION pgmatch.shown(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -164,7 +166,7 @@ DECLARE
     parts      text := '';
     part_count integer := 0;
     side       text;
-    ranked_by  text;
+    ranking    jsonb;
     other      bigint;
     size       integer;
 BEGIN
@@ -261,15 +263,23 @@ BEGIN
         END IF;
     END IF;
     IF program ? 'rank' AND NEW.bucket IS NOT NULL THEN
-        ranked_by := coalesce(program #>> '{rank,attribute}', program #>> ARRAY['rank', 'bySide', side]);
-        value := nullif(NEW.attributes -> ranked_by, 'null');
-        NEW.rank := pgmatch.rank_of(coalesce(value, program -> 'defaults' -> ranked_by));
-        IF NEW.rank IS NULL THEN
-            NEW.rank := 0;
-            IF program -> 'rank' ? 'required' THEN
-                NEW.bucket := NULL;
-                NEW.seeks := '{}';
+        ranking := program -> 'rank';
+        IF ranking ? 'bySide' THEN
+            ranking := ranking -> 'bySide' -> side;
+        END IF;
+        value := nullif(NEW.attributes -> (ranking ->> 'attribute'), 'null');
+        NEW.rank := pgmatch.rank_of(coalesce(value, program -> 'defaults' -> (ranking ->> 'attribute')));
+        IF NEW.rank IS NOT NULL THEN
+            IF ranking ? 'descending' THEN
+                NEW.rank := 0 - NEW.rank;
             END IF;
+        ELSIF program -> 'rank' ? 'required' THEN
+            NEW.rank := 0;
+            NEW.bucket := NULL;
+            NEW.seeks := '{}';
+        ELSE
+            -- Last, where something is preferred of those who have it.
+            NEW.rank := CASE WHEN ranking IS NULL OR NOT ranking ? 'attribute' THEN 0 ELSE 'Infinity'::float8 END;
         END IF;
     END IF;
     NEW.search_at := '-infinity';

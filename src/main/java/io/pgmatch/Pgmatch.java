@@ -1,16 +1,21 @@
 package io.pgmatch;
 
 import io.pgmatch.matching.Audit;
+import io.pgmatch.matching.Explaining;
 import io.pgmatch.matching.JavaFailures;
+import io.pgmatch.matching.RuleChange;
 import io.pgmatch.model.CancelAnswer;
+import io.pgmatch.model.ChangedRule;
 import io.pgmatch.model.NewTask;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PendingMigration;
+import io.pgmatch.model.PairExplanation;
 import io.pgmatch.model.Pool;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.model.PoolStatus;
 import io.pgmatch.model.SearchPlan;
 import io.pgmatch.model.Task;
+import io.pgmatch.model.TaskExplanation;
 import io.pgmatch.rule.JavaConditions;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.RuleLanguage;
@@ -26,6 +31,7 @@ import io.pgmatch.store.TaskList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +118,19 @@ public final class Pgmatch {
         PoolRows.create(database, name, rule.source(), rule.compiled());
     }
 
+    /**
+     * Changes a pool's rule while tasks wait in it and matchers work. The new rule is in force at once;
+     * then the waiting tasks are derived by it and searched for again, in steps, and those that it refuses
+     * retired with the reason. What is left undone, because the program is killed for instance, any
+     * matcher finishes, and so does another call.
+     *
+     * @param ruleJson the rule; if it is the one in force, only what is left undone is finished
+     * @param progress hears how many waiting tasks are done
+     */
+    public ChangedRule changeRule(String name, String ruleJson, LongConsumer progress) {
+        return new RuleChange(database).run(name, language.parse(ruleJson), progress);
+    }
+
     /** All pools, by name. */
     public List<Pool> pools() {
         return PoolRows.list(database);
@@ -148,6 +167,24 @@ public final class Pgmatch {
     public List<Task> tasks(@Nullable String pool, int limit) {
         requirePool(pool);
         return TaskList.run(database, pool, limit);
+    }
+
+    /**
+     * Why two waiting tasks may be paired, or may not.
+     *
+     * @param pool the pool they wait in, or null if that is not known
+     * @param one the id of a task, or its ref if the pool is given
+     * @param other another one
+     */
+    public PairExplanation explain(@Nullable String pool, String one, String other) {
+        requirePool(pool);
+        return new Explaining(database, language).explain(pool, one, other);
+    }
+
+    /** Why a waiting task waits; holds it against the others, twenty thousand at most. */
+    public TaskExplanation explain(@Nullable String pool, String task) {
+        requirePool(pool);
+        return new Explaining(database, language).explain(pool, task);
     }
 
     /**

@@ -50,7 +50,6 @@ final class DemoCommand implements Callable<Integer> {
     private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Duration END_WAIT = Duration.ofSeconds(30);
 
     private final CommandContext context;
 
@@ -69,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
         if (context.namesDatabase()) {
             throw new ParameterException(spec.commandLine(), "demo runs on a database of its own and takes no --url");
         }
-        StopSignals signals = StopSignals.install(END_WAIT);
+        StopSignals signals = StopSignals.installPatient();
         tell("starting a PostgreSQL of its own …");
         try (BundledPostgres postgres = BundledPostgres.start(BundledPostgresOptions.temporary());
                 HikariDataSource connections =

@@ -88,6 +88,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PoolCreateCommand(context))
                 .addSubcommand(new PoolListCommand(context))
                 .addSubcommand(new PoolShowCommand(context))
+                .addSubcommand(new PoolRuleCommand(context))
                 .addSubcommand(new PoolPauseCommand(context))
                 .addSubcommand(new PoolResumeCommand(context))
                 .addSubcommand(new PoolDropCommand(context));
@@ -103,6 +104,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new PairsCommand(context))
                 .addSubcommand(new PairOfCommand(context))
                 .addSubcommand(new TasksCommand(context))
+                .addSubcommand(new ExplainCommand(context))
                 .addSubcommand(new CancelCommand(context))
                 .addSubcommand(new StatusCommand(context))
                 .addSubcommand(new VerifyCommand(context));

@@ -9,7 +9,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code pair-of}. */
-@Command(name = "pair-of", description = "Shows the pair that a task is in; exit 1 if it is in none.")
+@Command(
+        name = "pair-of",
+        description = {"Shows the pair that a task is in.", "Exit 1 if it is in none."})
 final class PairOfCommand implements Callable<Integer> {
     private final CommandContext context;
 

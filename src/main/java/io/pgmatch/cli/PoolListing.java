@@ -20,6 +20,7 @@ final class PoolListing {
             Column.of("paused", Pool::paused),
             Column.of("rule_version", Pool::ruleVersion),
             Column.of("created_at", Pool::createdAt),
+            Column.of("deriving", Pool::deriving),
             Column.of("rule", pool -> new Json(pool.rule())),
             Column.forPrograms(
                     "narrowed",

@@ -45,6 +45,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--pools",
             paramLabel = "A,B",
             split = ",",
+            hideParamSyntax = true,
             description = "The pools to work in; default: all, also those created later.")
     private List<String> pools = List.of();
 

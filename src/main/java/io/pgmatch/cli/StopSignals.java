@@ -26,24 +26,32 @@ final class StopSignals {
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicReference<@Nullable Runnable> action = new AtomicReference<>();
 
+    private final boolean secondEnds;
+
     /** How long the process may take to end; null for as long as it takes. */
     private volatile @Nullable Duration patience;
 
-    private StopSignals(@Nullable Duration patience) {
+    private StopSignals(boolean secondEnds, @Nullable Duration patience) {
+        this.secondEnds = secondEnds;
         this.patience = patience;
     }
 
-    /**
-     * From now on a first signal asks to end. A second one, or {@code patience} after the first, ends
-     * the process on the spot: it may be waiting for a database that does not answer.
-     */
-    static StopSignals install(Duration patience) {
-        return new StopSignals(patience).listen();
+    /** From now on a first signal asks to end, and a second one ends the process on the spot. */
+    static StopSignals install() {
+        return new StopSignals(true, null).listen();
     }
 
-    /** The same without an end to patience, whatever comes: for what must not be left half ended. */
+    /**
+     * The same, but the process ends {@code patience} after the first signal at the latest: it may be
+     * waiting for a database that does not answer.
+     */
+    static StopSignals install(Duration patience) {
+        return new StopSignals(true, patience).listen();
+    }
+
+    /** From now on a first signal asks to end, and later ones change nothing: for what must end in order. */
     static StopSignals installPatient() {
-        return new StopSignals(null).listen();
+        return new StopSignals(false, null).listen();
     }
 
     /** Changes how long the process may take to end. */
@@ -102,13 +110,13 @@ final class StopSignals {
     }
 
     private void received(Signal signal) {
-        Duration bound = patience;
         if (count.incrementAndGet() > 1) {
-            if (bound != null) {
+            if (secondEnds) {
                 Runtime.getRuntime().halt(SIGNALLED + signal.getNumber());
             }
             return;
         }
+        Duration bound = patience;
         if (bound != null) {
             endWithin(bound);
         }

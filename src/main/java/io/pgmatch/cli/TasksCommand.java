@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "tasks",
         description = {
-            "Lists the waiting tasks, the oldest id first: how long they wait, when they are searched for next.",
-            "A task that is fresh or due is searched for at once, one that is asleep later; one that is parked"
+            "Lists the waiting tasks, the oldest first.",
+            "It shows how long they wait and when they are searched for next."
+                    + " A task that is fresh or due is searched for at once, one that is asleep later; one that is parked"
                     + " is found by the next newcomer that fits."
         })
 final class TasksCommand implements Callable<Integer> {
@@ -26,7 +27,7 @@ final class TasksCommand implements Callable<Integer> {
             Column.of("id", Task::id),
             Column.of("ref", Task::ref),
             Column.of("waited", Task::waited),
-            Column.of("state", task -> task.state().name().toLowerCase(Locale.ROOT)),
+            Column.of("state", TasksCommand::state),
             Column.forPeople("next_search", task -> nextSearch(task.searchIn())),
             Column.forPrograms("search_in", Task::searchIn),
             Column.forPrograms("inserted_at", Task::insertedAt),
@@ -64,7 +65,13 @@ final class TasksCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static String nextSearch(@Nullable Duration searchIn) {
+    /** Where a task stands in its life. */
+    static String state(Task task) {
+        return task.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** When a task is searched for next. */
+    static String nextSearch(@Nullable Duration searchIn) {
         if (searchIn == null) {
             return "by a newcomer";
         }

@@ -6,6 +6,7 @@ import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.RankRange;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.RuleException;
+import io.pgmatch.rule.Stretch;
 import io.pgmatch.rule.Subject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -182,8 +183,9 @@ final class Assembly {
 
     private Member member(WaitingTask task, Standing standing) {
         Subject subject = subject(task);
-        RankRange range = subject == null ? RankRange.NONE : rule.range(subject, now);
-        return new Member(task, subject, range, standing);
+        List<Stretch> stretches =
+                subject == null || task.seeks().length == 0 ? List.of() : rule.stretches(subject, now);
+        return new Member(task, subject, stretches, standing);
     }
 
     /** A task that the database let in and the judge cannot read must not stop the others. */
@@ -197,36 +199,30 @@ final class Assembly {
     }
 
     private @Nullable Member lowestPartner(Member seeker, Shelves shelves) {
-        Member lowest = null;
-        for (long bucket : seeker.task.seeks()) {
-            for (Member other : shelves.of(bucket, seeker.range)) {
-                if ((lowest == null || other.id() < lowest.id()) && mayPair(seeker, other)) {
-                    lowest = other;
-                    if (seeker.range.isSingle()) {
-                        break;
-                    }
-                }
-            }
-        }
-        return lowest;
+        return best(seeker, shelves, (one, other) -> Long.compare(one.id(), other.id()));
     }
 
     private @Nullable Member preferredPartner(Member seeker, Shelves shelves) {
         Subject subject = seeker.subject;
-        if (subject == null) {
-            return null;
-        }
-        Comparator<Subject> preference = rule.preference(subject);
+        return subject == null ? null : best(seeker, shelves, rule.preference(subject));
+    }
+
+    private @Nullable Member best(Member seeker, Shelves shelves, Comparator<Subject> preference) {
         Member best = null;
         Subject bestSubject = null;
-        for (long bucket : seeker.task.seeks()) {
-            for (Member other : shelves.of(bucket, seeker.range)) {
+        for (int i = 0; i < seeker.soughtCount(); i++) {
+            Stretch stretch = seeker.stretches.get(i);
+            for (Member other : shelves.of(seeker.sought(i), stretch.ranks())) {
                 Subject candidate = other.subject;
-                if (candidate != null
-                        && mayPair(seeker, other)
-                        && (bestSubject == null || preference.compare(candidate, bestSubject) < 0)) {
+                if (candidate == null || !mayPair(seeker, other)) {
+                    continue;
+                }
+                if (bestSubject == null || preference.compare(candidate, bestSubject) < 0) {
                     best = other;
                     bestSubject = candidate;
+                }
+                if (stretch.firstIsBest()) {
+                    break;
                 }
             }
         }
@@ -238,8 +234,7 @@ final class Assembly {
         return one != other
                 && one.subject != null
                 && other.subject != null
-                && other.seeks(one.task.bucket())
-                && other.range.contains(one.rank())
+                && other.looksAt(one)
                 && rule.accepts(one.subject, other.subject, now);
     }
 
@@ -250,7 +245,7 @@ final class Assembly {
         private final Map<Long, TreeSet<Member>> byBucket = new HashMap<>();
 
         void add(Member member) {
-            if (member.task.seeks().length > 0) {
+            if (member.soughtCount() > 0) {
                 byBucket.computeIfAbsent(member.task.bucket(), bucket -> new TreeSet<>(BY_RANK))
                         .add(member);
             }

@@ -150,7 +150,7 @@ public final class Audit {
                 search.read(seekers, (task, those) -> pairUp(assembly, task, those));
                 seekers = seekers.stream()
                         .filter(seeker -> !paired.contains(seeker.id()))
-                        .filter(seeker -> !search.hasRead(seeker, Long.MAX_VALUE))
+                        .filter(seeker -> !search.hasRead(seeker))
                         .toList();
             }
         }

@@ -123,7 +123,7 @@ final class Course {
                 continue;
             }
             List<Member> hungry = claimed.stream()
-                    .filter(member -> !search.hasRead(member, lastIdOfInterest(member)))
+                    .filter(member -> !hasChosen(member, search))
                     .toList();
             if (hungry.isEmpty()) {
                 return;
@@ -133,10 +133,10 @@ final class Course {
         }
     }
 
-    /** Up to which id a lower one could still change the member's choice. */
-    private long lastIdOfInterest(Member member) {
+    /** Whether reading on could not change whom the member gets. */
+    private static boolean hasChosen(Member member, Search search) {
         Member partner = member.partner;
-        return partner == null || !rule.prefersOldest() ? Long.MAX_VALUE : partner.id();
+        return partner == null ? search.hasRead(member) : search.hasReadUpTo(member, partner);
     }
 
     /** Searches among the fresh tasks beyond the round, for members before whom nobody waits. */
@@ -154,7 +154,7 @@ final class Course {
                 assembly.pairUp();
             }
             unpaired = unpaired.stream()
-                    .filter(member -> member.partner == null && !search.hasRead(member, Long.MAX_VALUE))
+                    .filter(member -> member.partner == null && !search.hasRead(member))
                     .toList();
         }
     }
@@ -163,7 +163,7 @@ final class Course {
     private List<Member> withoutRivals(List<Member> members) {
         Search rivals = searchIn(Scope.WAITING, Long.MIN_VALUE);
         members.stream()
-                .filter(member -> member.task.seeks().length > 0 && !member.seeks(member.task.bucket()))
+                .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
         rivals.readAll((rival, those) -> {
@@ -205,9 +205,8 @@ final class Course {
         Search search = searchIn(Scope.ALL, Long.MIN_VALUE);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < READS_MAX; reads++) {
-            List<Member> unsure = hopeless.stream()
-                    .filter(member -> !search.hasRead(member, Long.MAX_VALUE))
-                    .toList();
+            List<Member> unsure =
+                    hopeless.stream().filter(member -> !search.hasRead(member)).toList();
             if (unsure.isEmpty()) {
                 return hopeful;
             }

@@ -6,6 +6,8 @@ import io.pgmatch.store.FoldTally;
 import io.pgmatch.store.RetireExpired;
 import io.pgmatch.store.Sleepers;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,9 @@ final class Looker implements Runnable {
     /** Most batches in a row, so that other work is looked for in between. */
     private static final int EXPIRED_BATCHES_MAX = 10;
 
+    /** Most steps of a change of a rule in a row, for the same reason. */
+    private static final int DERIVE_STEPS_MAX = 10;
+
     private static final int FOLD_BATCH_MAX = 10_000;
 
     /** A task that backed off is due again within this: until then there may be a pair left to make. */
@@ -40,12 +45,16 @@ final class Looker implements Runnable {
     private final Outage outage;
     private final Counters counters;
     private final Listener listener;
+    private final Derivation derivation;
     private final CountDownLatch drained = new CountDownLatch(1);
 
     /** Set by whoever waits for the drain; read by the looker. */
     private volatile boolean drainWanted;
 
     // From here on written by the looker's thread only.
+    /** Up to which id waiting tasks were brought under the new rules of their pools. */
+    private final Map<String, Long> derivedTo = new HashMap<>();
+
     private volatile boolean asleep;
     private long asleepSinceNanos;
     private long lastFoldNanos;
@@ -60,6 +69,7 @@ final class Looker implements Runnable {
         this.outage = watch.outage();
         this.counters = watch.counters();
         this.listener = watch.listener();
+        this.derivation = new Derivation(database);
     }
 
     /** What the threads of a matcher share. */
@@ -122,6 +132,7 @@ final class Looker implements Runnable {
         if (work.expired()) {
             retireExpired();
         }
+        work.derivingPools().forEach(this::derive);
         agenda.add(work.duePools());
         long now = System.nanoTime();
         fold(now);
@@ -135,7 +146,7 @@ final class Looker implements Runnable {
             // What is due is in the hands of other matchers: no reason to look more often.
         }
         Duration nextDueIn = work.nextDueIn();
-        boolean atRest = work.duePools().isEmpty();
+        boolean atRest = work.duePools().isEmpty() && work.derivingPools().isEmpty();
         if (atRest && (nextDueIn == null || nextDueIn.compareTo(BACK_OFF_MAX) > 0)) {
             reportDrained();
         }
@@ -158,6 +169,20 @@ final class Looker implements Runnable {
         for (int i = 0; i < EXPIRED_BATCHES_MAX && retired == EXPIRED_BATCH_MAX; i++) {
             retired = RetireExpired.run(database, EXPIRED_BATCH_MAX);
             counters.countExpired(retired);
+        }
+    }
+
+    /** Helps to bring waiting tasks under a new rule, lest it stay half done when the command dies. */
+    private void derive(String pool) {
+        long lastId = derivedTo.getOrDefault(pool, Long.MIN_VALUE);
+        for (int i = 0; i < DERIVE_STEPS_MAX; i++) {
+            Derivation.Step step = derivation.step(pool, lastId);
+            if (step.isLast()) {
+                derivedTo.remove(pool);
+                return;
+            }
+            lastId = step.lastId();
+            derivedTo.put(pool, lastId);
         }
     }
 

@@ -1,9 +1,10 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.model.WaitingTask;
-import io.pgmatch.rule.RankRange;
+import io.pgmatch.rule.Stretch;
 import io.pgmatch.rule.Subject;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A task that a round knows of. Used by the round's thread only. */
@@ -27,25 +28,25 @@ final class Member {
     /** Null if the judge cannot read the task. */
     final @Nullable Subject subject;
 
-    /** Where its partners lie in each bucket that it seeks. */
-    final RankRange range;
+    /** Where its partners lie in each bucket that it seeks, in their order; empty if nowhere. */
+    final List<Stretch> stretches;
 
     Standing standing;
 
     @Nullable
     Member partner;
 
-    Member(WaitingTask task, @Nullable Subject subject, RankRange range, Standing standing) {
+    Member(WaitingTask task, @Nullable Subject subject, List<Stretch> stretches, Standing standing) {
         this.task = task;
         this.subject = subject;
-        this.range = range;
+        this.stretches = stretches;
         this.standing = standing;
     }
 
     /** A point in the order of (rank, id), to compare members with. */
     static Member edge(double rank, long id) {
         WaitingTask nobody = new WaitingTask(id, 0, NONE, rank, false, null, Instant.EPOCH);
-        return new Member(nobody, null, RankRange.NONE, Standing.CONTENDED);
+        return new Member(nobody, null, List.of(), Standing.CONTENDED);
     }
 
     long id() {
@@ -64,9 +65,30 @@ final class Member {
         return partner == null && standing != Standing.CONTENDED;
     }
 
+    /** How many buckets it seeks. */
+    int soughtCount() {
+        return stretches.size();
+    }
+
+    /** One of the buckets that it seeks. */
+    long sought(int index) {
+        return task.seeks()[index];
+    }
+
+    /** Whether its partners may be in that bucket. */
     boolean seeks(long bucket) {
-        for (long sought : task.seeks()) {
-            if (sought == bucket) {
+        for (int i = 0; i < soughtCount(); i++) {
+            if (sought(i) == bucket) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the other lies where this one's partners may be. */
+    boolean looksAt(Member other) {
+        for (int i = 0; i < soughtCount(); i++) {
+            if (sought(i) == other.task.bucket() && stretches.get(i).ranks().contains(other.rank())) {
                 return true;
             }
         }

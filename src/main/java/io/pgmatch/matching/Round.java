@@ -37,9 +37,15 @@ final class Round {
      * @param parked tasks put to rest because nobody may be paired with them now
      * @param contended partners that could not be taken because others held them
      * @param next where the next claim in this pool may start
+     * @param outdated claimed tasks that were derived by another version of the rule: nothing was
+     *     committed, and they are to be derived anew first
      */
-    record Outcome(int claimed, int pairs, int parked, int contended, ClaimMark next) {
-        static final Outcome NOTHING = new Outcome(0, 0, 0, 0, ClaimMark.START);
+    record Outcome(int claimed, int pairs, int parked, int contended, ClaimMark next, List<Long> outdated) {
+        static final Outcome NOTHING = new Outcome(0, 0, 0, 0, ClaimMark.START, List.of());
+
+        static Outcome of(List<Long> outdated) {
+            return new Outcome(0, 0, 0, 0, ClaimMark.START, outdated);
+        }
     }
 
     /** Runs a round by the database's clock, and commits it. */
@@ -63,9 +69,14 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        List<WaitingTask> claimed = ClaimTasks.run(transaction, pool, now, from, claimBatchMax, rule.readsAttributes());
+        ClaimTasks.Claim claim =
+                ClaimTasks.run(transaction, pool, now, from, claimBatchMax, ruleVersion, rule.readsAttributes());
+        List<WaitingTask> claimed = claim.tasks();
         if (claimed.isEmpty()) {
             return Outcome.NOTHING;
+        }
+        if (!claim.outdated().isEmpty()) {
+            return Outcome.of(claim.outdated());
         }
         Course course = new Course(transaction, pool, rule, now);
         course.claim(claimed);
@@ -73,7 +84,7 @@ final class Round {
         int pairs = course.pair(matcher, ruleVersion);
         int parked = course.park();
         transaction.commit();
-        return new Outcome(claimed.size(), pairs, parked, course.contended(), mark(claimed));
+        return new Outcome(claimed.size(), pairs, parked, course.contended(), mark(claimed), List.of());
     }
 
     /** A short claim saw all that was due, so the next one looks at everything again. */

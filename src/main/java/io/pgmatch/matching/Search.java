@@ -59,9 +59,9 @@ final class Search {
 
     /** Opens the windows in which the member's partners may be. */
     void openFor(Member seeker) {
-        if (!seeker.range.isEmpty()) {
-            for (long bucket : seeker.task.seeks()) {
-                open(new Place(bucket, seeker.range), seeker);
+        for (int i = 0; i < seeker.soughtCount(); i++) {
+            if (!seeker.stretches.get(i).ranks().isEmpty()) {
+                open(place(seeker, i), seeker);
             }
         }
     }
@@ -71,11 +71,25 @@ final class Search {
         open(new Place(member.task.bucket(), RankRange.ZERO), member);
     }
 
-    /** Whether all was read in which the member's partners with ids up to {@code id} may be. */
-    boolean hasRead(Member seeker, long id) {
-        for (long bucket : seeker.task.seeks()) {
-            Window left = unread.get(new Place(bucket, seeker.range));
-            if (left != null && !(seeker.range.isSingle() && left.afterId() >= id)) {
+    /** Whether all was read in which the member's partners may be. */
+    boolean hasRead(Member seeker) {
+        for (int i = 0; i < seeker.soughtCount(); i++) {
+            if (unread.containsKey(place(seeker, i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether all was read in which the member might prefer somebody to that partner. */
+    boolean hasReadUpTo(Member seeker, Member partner) {
+        for (int i = 0; i < seeker.soughtCount(); i++) {
+            Window left = unread.get(place(seeker, i));
+            boolean beyond = left != null
+                    && seeker.stretches.get(i).firstIsBest()
+                    && seeker.sought(i) == partner.task.bucket()
+                    && left.startsAfter(partner.task);
+            if (left != null && !beyond) {
                 return false;
             }
         }
@@ -86,8 +100,8 @@ final class Search {
     void read(Collection<Member> readers, BiConsumer<WaitingTask, List<Member>> sink) {
         Set<Place> places = new LinkedHashSet<>();
         for (Member reader : readers) {
-            for (long bucket : reader.task.seeks()) {
-                places.add(new Place(bucket, reader.range));
+            for (int i = 0; i < reader.soughtCount(); i++) {
+                places.add(place(reader, i));
             }
         }
         places.retainAll(unread.keySet());
@@ -97,6 +111,10 @@ final class Search {
     /** Reads the next page of every window. */
     void readAll(BiConsumer<WaitingTask, List<Member>> sink) {
         read(List.copyOf(unread.keySet()), sink);
+    }
+
+    private static Place place(Member seeker, int index) {
+        return new Place(seeker.sought(index), seeker.stretches.get(index).ranks());
     }
 
     private void open(Place place, Member seeker) {

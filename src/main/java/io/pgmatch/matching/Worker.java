@@ -14,6 +14,7 @@ final class Worker implements Runnable {
 
     private final Database database;
     private final Round round;
+    private final Derivation derivation;
     private final Agenda agenda;
     private final Outage outage;
     private final Counters counters;
@@ -31,6 +32,7 @@ final class Worker implements Runnable {
     Worker(Database database, Round round, Agenda agenda, Outage outage, Counters counters) {
         this.database = database;
         this.round = round;
+        this.derivation = new Derivation(database);
         this.agenda = agenda;
         this.outage = outage;
         this.counters = counters;
@@ -76,7 +78,10 @@ final class Worker implements Runnable {
         }
         outage.succeeded();
         counters.count(outcome);
-        if (outcome.claimed() > 0) {
+        if (!outcome.outdated().isEmpty()) {
+            derivation.derive(pool, outcome.outdated());
+            agenda.worked();
+        } else if (outcome.claimed() > 0) {
             agenda.worked();
             remember(pool, outcome.next(), mark.rounds() + 1);
         } else if (marks.remove(pool) == null) {

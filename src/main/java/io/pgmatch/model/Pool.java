@@ -10,5 +10,6 @@ import java.time.Instant;
  * @param ruleVersion counts the rules that this name ever had, from 1
  * @param paused whether matchers leave it alone
  * @param createdAt when it was created
+ * @param deriving whether some waiting tasks may still be derived by an earlier version of the rule
  */
-public record Pool(String name, String rule, int ruleVersion, boolean paused, Instant createdAt) {}
+public record Pool(String name, String rule, int ruleVersion, boolean paused, Instant createdAt, boolean deriving) {}

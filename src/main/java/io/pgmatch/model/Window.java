@@ -13,4 +13,9 @@ public record Window(long bucket, double afterRank, long afterId, double toRank)
     public Window after(WaitingTask task) {
         return new Window(bucket, task.rank(), task.id(), toRank);
     }
+
+    /** Whether the window starts at that task, or after it. */
+    public boolean startsAfter(WaitingTask task) {
+        return afterRank > task.rank() || (afterRank == task.rank() && afterId >= task.id());
+    }
 }

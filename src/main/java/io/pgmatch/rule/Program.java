@@ -42,10 +42,7 @@ final class Program {
         if (sides != null) {
             putSides(program.putObject("sides"), sides);
         }
-        Ranking ranking = narrowing.ranking();
-        if (ranking != null) {
-            putRank(program.putObject("rank"), ranking, sides);
-        }
+        putRank(program, narrowing, sides);
         return RuleJson.write(program);
     }
 
@@ -58,21 +55,39 @@ final class Program {
         });
     }
 
-    private static void putRank(ObjectNode node, Ranking ranking, @Nullable Sides sides) {
-        Attribute everySide = ranking.attribute(null);
-        if (everySide != null) {
-            node.put("attribute", everySide.name());
-        } else if (sides != null) {
-            ObjectNode bySide = node.putObject("bySide");
+    private static void putRank(ObjectNode program, Narrowing narrowing, @Nullable Sides sides) {
+        ObjectNode rank = JsonNodeFactory.instance.objectNode();
+        if (sides == null) {
+            putRankOf(rank, narrowing, null);
+        } else {
+            ObjectNode bySide = JsonNodeFactory.instance.objectNode();
             for (String side : new TreeSet<>(sides.partners().keySet())) {
-                Attribute attribute = ranking.attribute(side);
-                if (attribute != null) {
-                    bySide.put(side, attribute.name());
+                ObjectNode rankOfSide = JsonNodeFactory.instance.objectNode();
+                putRankOf(rankOfSide, narrowing, side);
+                if (!rankOfSide.isEmpty()) {
+                    bySide.set(side, rankOfSide);
                 }
             }
+            if (!bySide.isEmpty()) {
+                rank.set("bySide", bySide);
+            }
         }
-        if (ranking.isRequired()) {
-            node.put("required", true);
+        Ranking ranking = narrowing.ranking();
+        if (ranking != null && ranking.isRequired()) {
+            rank.put("required", true);
+        }
+        if (!rank.isEmpty()) {
+            program.set("rank", rank);
+        }
+    }
+
+    private static void putRankOf(ObjectNode rank, Narrowing narrowing, @Nullable String side) {
+        Attribute attribute = narrowing.rankedBy(side);
+        if (attribute != null) {
+            rank.put("attribute", attribute.name());
+            if (narrowing.isDescending(side)) {
+                rank.put("descending", true);
+            }
         }
     }
 }

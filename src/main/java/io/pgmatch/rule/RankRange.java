@@ -16,6 +16,11 @@ public record RankRange(double from, double to) {
     /** No rank at all. */
     public static final RankRange NONE = new RankRange(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
 
+    /** The range of the negatives. */
+    RankRange negated() {
+        return new RankRange(0 - to, 0 - from);
+    }
+
     /** Whether no rank lies in it. */
     public boolean isEmpty() {
         return from > to;

@@ -37,7 +37,7 @@ public final class Rule {
         this.preferences = List.copyOf(preferences);
         this.clock = clock;
         this.gap = Gap.of(preferences);
-        this.narrowing = new Narrowing(match, clock);
+        this.narrowing = new Narrowing(match, this.preferences, clock);
         int slots = attributes.declared().size();
         Set<Attribute> read = new LinkedHashSet<>();
         match.read(read::add);
@@ -200,16 +200,16 @@ public final class Rule {
     }
 
     /**
-     * Where the ranks of the seeker's partners lie at {@code now}, among the buckets that it seeks:
-     * whoever the rule accepts with it has a rank in that range.
+     * Where the seeker's partners lie at {@code now}, for each of the buckets that it seeks, in
+     * their order: whoever the rule accepts with it has a rank in that range.
      */
-    public RankRange range(Subject seeker, Instant now) {
-        return narrowing.range(seeker, now);
+    public List<Stretch> stretches(Subject seeker, Instant now) {
+        return narrowing.stretches(seeker, now);
     }
 
     /**
      * Whether narrowing says it all: any two tasks of buckets that seek each other may be paired,
-     * and all have the same rank.
+     * all have the same rank, and the oldest is preferred.
      */
     public boolean isNarrowedExactly() {
         return narrowing.isExact();

@@ -14,7 +14,8 @@ import java.util.List;
 public final class ClaimTasks {
     static final String SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
-                   t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at
+                   t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
+                   t.rule_version
             FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.search_at <= ?::timestamptz
               AND (t.search_at, t.id) >= ('-infinity', ?)
@@ -27,27 +28,45 @@ public final class ClaimTasks {
     private ClaimTasks() {}
 
     /**
+     * Tasks that were claimed.
+     *
+     * @param outdated the ids of those that were derived by another version of the rule
+     */
+    public record Claim(List<WaitingTask> tasks, List<Long> outdated) {}
+
+    /**
      * Runs the statement.
      *
      * @param now the round's time
      * @param from where in the order (search_at, id) to start
      * @param limit most tasks to claim, at least 1
-     * @param withAttributes whether the rule reads attributes
+     * @param version of the rule that the round goes by
+     * @param withAttributes whether that rule reads attributes
      */
-    public static List<WaitingTask> run(
-            Transaction transaction, String pool, Instant now, ClaimMark from, int limit, boolean withAttributes) {
+    public static Claim run(
+            Transaction transaction,
+            String pool,
+            Instant now,
+            ClaimMark from,
+            int limit,
+            int version,
+            boolean withAttributes) {
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         List<WaitingTask> claimed = new ArrayList<>();
+        List<Long> outdated = new ArrayList<>();
         try (ResultSet rows = transaction
                 .dsl()
                 .resultQuery(SQL, withAttributes, pool, time, from.freshId(), time, limit)
                 .fetchResultSet()) {
             while (rows.next()) {
                 claimed.add(TaskRows.read(rows));
+                if (rows.getInt(8) != version) {
+                    outdated.add(rows.getLong(1));
+                }
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);
         }
-        return claimed;
+        return new Claim(claimed, outdated);
     }
 }

@@ -23,11 +23,18 @@ public final class FindWork {
                 LIMIT 1) AS next
             WHERE NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
             UNION ALL
+<<<<<<< HEAD
             SELECT NULL, NULL WHERE (
                 SELECT t.expires_at FROM pgmatch.tasks AS t
                 WHERE t.expires_at IS NOT NULL
                 ORDER BY t.expires_at
                 LIMIT 1) <= now()
+=======
+            SELECT NULL, NULL WHERE EXISTS (SELECT FROM pgmatch.tasks AS t WHERE t.expires_at <= now())
+            UNION ALL
+            SELECT p.pool, NULL FROM pgmatch.pools AS p
+            WHERE p.deriving AND NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
+>>>>>>> language
             """;
 
     private FindWork() {}
@@ -38,31 +45,37 @@ public final class FindWork {
      * @param duePools pools with due tasks, paused ones left out
      * @param nextDueIn when the next task of any other pool will be due; null if none is asleep
      * @param expired whether some task has expired and is not yet retired
+     * @param derivingPools pools in which waiting tasks may still be derived by an earlier rule
      */
-    public record Work(List<String> duePools, @Nullable Duration nextDueIn, boolean expired) {}
+    public record Work(
+            List<String> duePools, @Nullable Duration nextDueIn, boolean expired, List<String> derivingPools) {}
 
     /** Runs the statement for those pools, or for all if null. */
     public static Work run(Database database, String @Nullable [] pools) {
         List<String> due = new ArrayList<>();
+        List<String> deriving = new ArrayList<>();
         double nextDueSeconds = Double.POSITIVE_INFINITY;
         boolean expired = false;
         for (Record row : database.run(dsl -> dsl.configuration()
                 .deriveAppending(new DefaultExecuteListenerProvider(new PlanAnew()))
                 .dsl()
-                .fetch(SQL, pools, pools))) {
+                .fetch(SQL, pools, pools, pools, pools))) {
             String pool = row.get(0, String.class);
+            Double dueIn = row.get(1, Double.class);
             if (pool == null) {
                 expired = true;
-            } else if (row.get(1, Double.class) <= 0) {
+            } else if (dueIn == null) {
+                deriving.add(pool);
+            } else if (dueIn <= 0) {
                 due.add(pool);
             } else {
-                nextDueSeconds = Math.min(nextDueSeconds, row.get(1, Double.class));
+                nextDueSeconds = Math.min(nextDueSeconds, dueIn);
             }
         }
         Duration nextDueIn = Double.isInfinite(nextDueSeconds)
                 ? null
                 : Duration.ofNanos((long) Math.min(nextDueSeconds * 1e9, Long.MAX_VALUE / 2.0));
-        return new Work(due, nextDueIn, expired);
+        return new Work(due, nextDueIn, expired, deriving);
     }
 
     /**

@@ -109,6 +109,7 @@ public final class PoolRows {
                 rule.data(),
                 row.get(POOLS.RULE_VERSION),
                 row.get(POOLS.PAUSED),
-                row.get(POOLS.CREATED_AT).toInstant());
+                row.get(POOLS.CREATED_AT).toInstant(),
+                row.get(POOLS.DERIVING));
     }
 }

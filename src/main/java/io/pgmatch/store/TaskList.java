@@ -45,7 +45,7 @@ public final class TaskList {
         });
     }
 
-    private static Task task(ResultSet row) throws SQLException {
+    static Task task(ResultSet row) throws SQLException {
         double searchIn = row.getDouble(8);
         Duration next = row.wasNull() ? null : seconds(searchIn);
         OffsetDateTime expiresAt = row.getObject(9, OffsetDateTime.class);

@@ -118,8 +118,8 @@ class AdmissionAgreementTest {
                     if (rule.accepts(subjects.get(i), subjects.get(j), now)) {
                         meetings++;
                         assertThat(mayMeet).as("buckets in %s", rule).isTrue();
-                        assertInRange(rule, subjects.get(i), derived.get(j), now);
-                        assertInRange(rule, subjects.get(j), derived.get(i), now);
+                        assertInRange(rule, subjects.get(i), derived.get(i), derived.get(j), now);
+                        assertInRange(rule, subjects.get(j), derived.get(j), derived.get(i), now);
                     } else if (rule.isNarrowedExactly()) {
                         assertThat(mayMeet).as("buckets in %s", rule).isFalse();
                     }
@@ -128,9 +128,12 @@ class AdmissionAgreementTest {
         }
     }
 
-    private static void assertInRange(Rule rule, Subject seeker, Derived partner, Instant now) {
-        assertThat(rule.range(seeker, now).contains(partner.rank()))
-                .as("rank %s in %s of %s", partner.rank(), rule.range(seeker, now), rule)
+    private static void assertInRange(Rule rule, Subject seeker, Derived own, Derived partner, Instant now) {
+        List<Stretch> stretches = rule.stretches(seeker, now);
+        assertThat(stretches).hasSameSizeAs(own.seeks());
+        RankRange ranks = stretches.get(own.seeks().indexOf(partner.bucket())).ranks();
+        assertThat(ranks.contains(partner.rank()))
+                .as("rank %s in %s of %s", partner.rank(), ranks, rule)
                 .isTrue();
     }
 
