@@ -106,7 +106,7 @@ final class CsvTaskLines implements TaskLines {
         } catch (UncheckedIOException e) {
             throw new PgmatchException(
                     "CSV, line " + (parser.getCurrentLineNumber() + 1) + ": wanted a row, got "
-                            + e.getCause().getMessage(),
+                            + String.valueOf(e.getMessage()),
                     e);
         }
     }

@@ -159,7 +159,8 @@ class CommandLineIT {
                 .hasSize(Schema.VERSION + 1)
                 .startsWith("applied V001__tables.sql", "applied V002__admission.sql")
                 .endsWith("the schema has version " + Schema.VERSION);
-        assertThat(again("migrate").output()).containsExactly("nothing to apply: the schema has version " + Schema.VERSION);
+        assertThat(again("migrate").output())
+                .containsExactly("nothing to apply: the schema has version " + Schema.VERSION);
         assertThat(again("migrate", "--dry-run").output())
                 .containsExactly("-- nothing to apply: the schema has version " + Schema.VERSION);
         assertThat(on("status").exitCode()).isZero();
@@ -352,7 +353,8 @@ class CommandLineIT {
                 .isEqualTo(new Outcome(
                         1,
                         List.of(),
-                        List.of("pgmatch: schema: wanted version " + Schema.VERSION + ", got a database without the schema pgmatch;"
+                        List.of("pgmatch: schema: wanted version " + Schema.VERSION
+                                + ", got a database without the schema pgmatch;"
                                 + " create it with: pgmatch migrate")));
     }
 
