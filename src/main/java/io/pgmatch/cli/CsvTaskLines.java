@@ -105,7 +105,9 @@ final class CsvTaskLines implements TaskLines {
             return records.hasNext() ? records.next() : null;
         } catch (UncheckedIOException e) {
             throw new PgmatchException(
-                    "CSV, line " + (parser.getCurrentLineNumber() + 1) + ": wanted a row, got " + e.getMessage(), e);
+                    "CSV, line " + (parser.getCurrentLineNumber() + 1) + ": wanted a row, got "
+                            + String.valueOf(e.getMessage()),
+                    e);
         }
     }
 
