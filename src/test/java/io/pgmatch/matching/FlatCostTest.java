@@ -1,0 +1,206 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgmatch.model.ClaimMark;
+import io.pgmatch.rule.Rule;
+import io.pgmatch.store.Database;
+import io.pgmatch.store.PoolRows;
+import io.pgmatch.store.RoundSettings;
+import io.pgmatch.store.Transaction;
+import io.pgmatch.testing.TestDatabase;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a newcomer and a sleeper cost, by what is read on their behalf and when. */
+class FlatCostTest {
+    private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
+    private static final int FEW = 40;
+    private static final int MANY = 4_000;
+
+    @RegisterExtension
+    private final TestDatabase database = new TestDatabase();
+
+    private final AtomicLong candidates = new AtomicLong();
+
+    /** A rule, what waits as an SQL expression of n, and a newcomer that fits one of them. */
+    static Stream<Arguments> narrowableRules() {
+        return Stream.of(
+                rule(
+                        "equal",
+                        "{'k': {'type': 'number'}}",
+                        "{'equal': 'k'}",
+                        "'oldest'",
+                        "jsonb_build_object('k', n)",
+                        "{'k': 7}"),
+                rule(
+                        "sides",
+                        "{'s': {'type': 'text'}, 'k': {'type': 'number'}}",
+                        "{'sides': 's', 'pairs': [['a', 'b'], ['c', 'd']]}",
+                        "{'nearest': 'k'}",
+                        "jsonb_build_object('s', CASE n WHEN 7 THEN 'a' ELSE 'c' END, 'k', n)",
+                        "{'s': 'b', 'k': 1}"),
+                rule(
+                        "distance",
+                        "{'k': {'type': 'number'}}",
+                        "{'distance': 'k', 'max': 10}",
+                        "{'nearest': 'k'}",
+                        "jsonb_build_object('k', 100 * n)",
+                        "{'k': 701}"),
+                rule(
+                        "distance in percent",
+                        "{'k': {'type': 'number'}}",
+                        "{'distance': 'k', 'maxPercent': 1}",
+                        "{'highest': 'k'}",
+                        "jsonb_build_object('k', trunc(10 * 1.02 ^ (n % 4000), 3))",
+                        "{'k': 11.5}"),
+                rule(
+                        "within",
+                        "{'k': {'type': 'number'}, 'r': {'type': 'range'}}",
+                        "{'within': 'k', 'range': 'r'}",
+                        "{'lowest': 'k'}",
+                        "jsonb_build_object('k', 100 * n, 'r', jsonb_build_array(0, 100 * n - 1 + 2 * (n = 7)::int))",
+                        "{'k': 700, 'r': [650, 750]}"),
+                rule(
+                        "compare",
+                        "{'s': {'type': 'text'}, 'k': {'type': 'number'}}",
+                        "{'sides': 's', 'pairs': [['buy', 'sell']]}, {'compare': ['buy.k', '>=', 'sell.k']}",
+                        "{'lowest': 'sell.k'}",
+                        "jsonb_build_object('s', 'sell', 'k', 100 * n)",
+                        "{'s': 'buy', 'k': 150}"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("narrowableRules")
+    void aNewcomerCostsTheSameHoweverManyWait(String name, String rule, String waiting, String newcomer) {
+        long few = candidatesFor("few", rule, waiting, FEW, newcomer);
+        long many = candidatesFor("many", rule, waiting, MANY, newcomer);
+
+        assertThat(few).isPositive();
+        assertThat(many).isLessThanOrEqualTo(few);
+    }
+
+    @Test
+    void aSleeperIsClaimedExactlyWhenItsRuleNextChangesAndNotBefore() {
+        create(
+                "p",
+                json("{'attributes': {'k': {'type': 'number'}}, 'match': [{'distance': 'k', 'max': 1,"
+                        + " 'widen': {'every': '5s', 'by': 1, 'limit': 3}}, {'equal': 'k', 'optionalAfter': '7s'}]}"));
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) VALUES ('p', '{\"k\": 1}', '"
+                + START + "')");
+        Round round = round();
+
+        assertThat(run(round, START).claimed()).isEqualTo(1);
+        for (long wakesAfterMicros : new long[] {5_000_000, 7_000_000, 10_000_000}) {
+            Instant wakesAt = START.plusNanos(wakesAfterMicros * 1_000);
+            assertThat(database.query("SELECT search_at = '" + wakesAt + "' FROM pgmatch.tasks"))
+                    .isEqualTo("t");
+            assertThat(run(round, wakesAt.minusNanos(1_000)).claimed()).isZero();
+            assertThat(run(round, wakesAt).claimed()).isEqualTo(1);
+        }
+        assertThat(database.query("SELECT search_at FROM pgmatch.tasks")).isEqualTo("infinity");
+    }
+
+    private long candidatesFor(String pool, String rule, String waiting, int count, String newcomer) {
+        create(pool, rule);
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) SELECT '" + pool + "', " + waiting
+                + ", '" + START + "' FROM generate_series(1, " + count + ") AS n");
+        // All have been searched for, and nobody may be paired with anybody.
+        database.execute("UPDATE pgmatch.tasks SET search_at = 'infinity' WHERE pool = '" + pool + "'");
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) VALUES ('" + pool + "', '"
+                + newcomer + "', '" + START + "')");
+        candidates.set(0);
+        Round round = round();
+        try (Transaction transaction = new Database(counting(database.dataSource())).begin()) {
+            assertThat(round.run(transaction, pool, ClaimMark.START, START).pairs())
+                    .isEqualTo(1);
+        }
+        return candidates.get();
+    }
+
+    private static Round round() {
+        return new Round("flat", 100, RoundSettings.defaults(), new Rules());
+    }
+
+    private Round.Outcome run(Round round, Instant now) {
+        try (Transaction transaction = database.database().begin()) {
+            return round.run(transaction, "p", ClaimMark.START, now);
+        }
+    }
+
+    private void create(String pool, String json) {
+        Rule rule = Rule.parse(json);
+        PoolRows.create(database.database(), pool, rule.source(), rule.compiled());
+    }
+
+    private static Arguments rule(
+            String name, String attributes, String match, String prefer, String waiting, String newcomer) {
+        String rule = "{'attributes': " + attributes + ", 'match': [" + match + "], 'prefer': [" + prefer + "]}";
+        return Arguments.of(name, json(rule), waiting, json(newcomer));
+    }
+
+    private static String json(String singleQuoted) {
+        return singleQuoted.replace('\'', '"');
+    }
+
+    /** Counts the rows that searches return. */
+    private DataSource counting(DataSource source) {
+        return proxy(
+                DataSource.class,
+                source,
+                result -> result instanceof Connection connection
+                        ? proxy(Connection.class, connection, this::countingStatement)
+                        : result);
+    }
+
+    private Object countingStatement(Object result) {
+        if (!(result instanceof PreparedStatement statement)
+                || !statement.toString().contains("WITH ORDINALITY")) {
+            return result;
+        }
+        return proxy(
+                PreparedStatement.class,
+                statement,
+                rows -> rows instanceof ResultSet found
+                        ? proxy(ResultSet.class, found, value -> {
+                            if (Boolean.TRUE.equals(value)) {
+                                candidates.incrementAndGet();
+                            }
+                            return value;
+                        })
+                        : rows);
+    }
+
+    private interface Wrapping {
+        Object wrap(Object result);
+    }
+
+    private static <T> T proxy(Class<T> type, T target, Wrapping wrapping) {
+        return type.cast(Proxy.newProxyInstance(
+                FlatCostTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    Object result = invoke(target, method, arguments);
+                    return result == null ? null : wrapping.wrap(result);
+                }));
+    }
+
+    private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}
