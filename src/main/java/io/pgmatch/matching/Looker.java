@@ -58,7 +58,7 @@ final class Looker implements Runnable {
     /** Up to which id waiting tasks were brought under the new rules of their pools. */
     private final Map<String, Long> derivedTo = new HashMap<>();
 
-    private volatile boolean asleep;
+    private boolean asleep;
     private long asleepSinceNanos;
     private long lastFoldNanos;
     private long lastReportNanos;
@@ -108,6 +108,15 @@ final class Looker implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             report(System.nanoTime(), 0);
+            leave();
+        }
+    }
+
+    private void leave() {
+        try {
+            wake();
+        } catch (RuntimeException e) {
+            // The entry ends by itself.
         }
     }
 
@@ -120,11 +129,6 @@ final class Looker implements Runnable {
     /** Lets go of whoever waits for the drain: the matcher has stopped. */
     void stopped() {
         drained.countDown();
-    }
-
-    /** Whether inserts call this matcher. For any thread. */
-    boolean isAsleep() {
-        return asleep;
     }
 
     /** Looks once, and waits as long as it then makes sense. */

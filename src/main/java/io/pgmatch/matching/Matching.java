@@ -3,7 +3,6 @@ package io.pgmatch.matching;
 import io.pgmatch.model.MatcherCounts;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.RoundSettings;
-import io.pgmatch.store.Sleepers;
 import io.pgmatch.store.Wakeups;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,13 +91,6 @@ public final class Matching {
             workers.forEach(Worker::abort);
             threads.forEach(Thread::interrupt);
             join(ABORT_PATIENCE);
-        }
-        if (looker.isAsleep()) {
-            try {
-                Sleepers.wake(database, name);
-            } catch (RuntimeException e) {
-                // The entry ends by itself.
-            }
         }
     }
 
