@@ -199,9 +199,11 @@ final class SimulationReport {
         return value == null ? null : new Json(value.round(FIGURES).toPlainString());
     }
 
-    /** Seconds as exact as they are: virtual times are. */
+    /** Seconds as exact as they are, as virtual times are; from an hour on in larger units. */
     private static String exact(Duration duration) {
-        return JsonText.seconds(duration).toPlainString() + "s";
+        return duration.toHours() > 0
+                ? Durations.shown(duration)
+                : JsonText.seconds(duration).toPlainString() + "s";
     }
 
     private static @Nullable String shown(@Nullable Object value) {

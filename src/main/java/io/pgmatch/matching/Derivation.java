@@ -22,7 +22,7 @@ import java.util.Optional;
  * <p>Implementation notes. A step holds the pool's lock in common with inserts, so the rule stays what
  * it is until the step commits. It skips tasks that a round holds: they stay what they are, of an older
  * version, and a later pass finds them. A round in its turn works on tasks of its own version only, so
- * none is ever put to rest by a rule that it was not derived by. docs/architecture.md has the argument.
+ * none is ever put to rest by a rule that it was not derived by. docs/rules.md says what follows for users.
  */
 public final class Derivation {
     /** Most tasks of a step. */
