@@ -105,7 +105,7 @@ final class MatcherTest {
         builder.batch(1);
         assertThatThrownBy(() -> builder.grace(Duration.ofMillis(-1)).build())
                 .isInstanceOf(PgmatchException.class)
-                .hasMessageContaining("grace: wanted 0 s to 1 h");
+                .hasMessageContaining("grace: wanted 0 s to 3600 s");
         builder.grace(Duration.ZERO);
         assertThatThrownBy(() -> builder.name(" ").build())
                 .isInstanceOf(PgmatchException.class)

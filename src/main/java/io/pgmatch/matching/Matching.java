@@ -21,8 +21,6 @@ public final class Matching {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
     private static final Duration ABORT_PATIENCE = Duration.ofSeconds(2);
 
-    private final Database database;
-    private final String name;
     private final Agenda agenda = new Agenda();
     private final Counters counters = new Counters();
     private final Looker looker;
@@ -47,14 +45,12 @@ public final class Matching {
      * @param classLoader finds conditions written in Java; null if rules may name none
      */
     public Matching(Database database, Plan plan, @Nullable ClassLoader classLoader) {
-        this.database = database;
-        this.name = plan.name();
         Outage outage = new Outage();
         Set<String> pools = plan.pools();
         Rules rules = new Rules(JavaFailures.language(classLoader, counters::countFailedComparison));
-        Round round = new Round(name, plan.claimBatchMax(), RoundSettings.defaults(), rules);
+        Round round = new Round(plan.name(), plan.claimBatchMax(), RoundSettings.defaults(), rules);
         this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
-        this.looker = new Looker(database, name, pools, agenda, new Looker.Watch(outage, counters, listener));
+        this.looker = new Looker(database, plan.name(), pools, agenda, new Looker.Watch(outage, counters, listener));
         threads.add(new Thread(looker, "pgmatch-looker"));
         if (plan.listen()) {
             threads.add(new Thread(listener, "pgmatch-listener"));
