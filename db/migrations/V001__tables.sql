@@ -49,7 +49,8 @@ CREATE TABLE pgmatch.tasks (
     rank        double precision NOT NULL DEFAULT 0,
     rule_version integer NOT NULL DEFAULT 0,
     search_at   timestamptz NOT NULL DEFAULT '-infinity',
-    inserted_at timestamptz NOT NULL DEFAULT now() CHECK (isfinite(inserted_at)),
+    inserted_at timestamptz NOT NULL DEFAULT now()
+                CHECK (inserted_at >= '0001-01-01 UTC' AND inserted_at < '9999-01-01 UTC'),
     expires_at  timestamptz,
     PRIMARY KEY (pool, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.1);
@@ -119,7 +120,8 @@ COMMENT ON COLUMN pgmatch.matched_pairs.second_attributes IS 'attributes of the 
 COMMENT ON COLUMN pgmatch.matched_pairs.first_inserted_at IS 'Since when the first waited.';
 COMMENT ON COLUMN pgmatch.matched_pairs.second_inserted_at IS 'Since when the second waited.';
 COMMENT ON COLUMN pgmatch.matched_pairs.matched_at IS
-    'The database''s time at which the rule accepted the two.';
+    'The database''s time at which the rule accepted the two: the start of the round, which may lie a '
+    'little before a member was inserted.';
 COMMENT ON COLUMN pgmatch.matched_pairs.matched_by IS 'Name of the matcher that made the pair.';
 COMMENT ON COLUMN pgmatch.matched_pairs.rule_version IS 'Version of the rule that accepted the two.';
 COMMENT ON COLUMN pgmatch.matched_pairs.transaction_id IS

@@ -42,6 +42,7 @@ public final class Matcher implements AutoCloseable {
 
     private enum State {
         NEW,
+        STARTING,
         RUNNING,
         CLOSED
     }
@@ -79,11 +80,11 @@ public final class Matcher implements AutoCloseable {
             new Schema(database).require();
             requirePools();
         }
-        if (state.compareAndSet(State.NEW, State.RUNNING)) {
+        if (state.compareAndSet(State.NEW, State.STARTING)) {
             matching.start();
-            if (state.get() == State.CLOSED) {
-                // Closed meanwhile, by a thread that saw nothing to stop.
-                matching.stop(config.grace());
+            if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
+                // Closed meanwhile, by a thread that left the stopping to this one.
+                stop();
             }
         } else if (state.get() == State.CLOSED) {
             throw new IllegalStateException("matcher " + config.name() + " was closed");
@@ -93,9 +94,19 @@ public final class Matcher implements AutoCloseable {
     /**
      * Waits until no pair is left to make: nothing is due in its pools, nor about to be after a short
      * back-off. Returns, too, when the matcher is closed.
+     *
+     * @throws io.pgmatch.model.PgmatchException if it has stopped by itself, see {@link #requireAlive}
      */
     public void awaitDrained() throws InterruptedException {
         matching.awaitDrained();
+    }
+
+    /**
+     * Throws a {@link io.pgmatch.model.PgmatchException} if the matcher has stopped by itself, because one
+     * of its threads died of an error such as memory that ran out.
+     */
+    public void requireAlive() {
+        matching.requireAlive();
     }
 
     /** What it has done since it started. */
@@ -116,10 +127,14 @@ public final class Matcher implements AutoCloseable {
     @Override
     public void close() {
         State before = state.getAndSet(State.CLOSED);
-        if (before == State.CLOSED) {
+        if (before == State.CLOSED || before == State.STARTING) {
             awaitClosed();
-            return;
+        } else {
+            stop();
         }
+    }
+
+    private void stop() {
         try {
             matching.stop(config.grace());
         } finally {

@@ -71,7 +71,7 @@ public final class TaskBuffer implements AutoCloseable {
             new Schema(database).require();
         }
         if (state.compareAndSet(State.NEW, State.STARTING)) {
-            buffering.start();
+            startThreads();
             if (!state.compareAndSet(State.STARTING, State.RUNNING)) {
                 // Closed meanwhile, by a thread that left the stopping to this one.
                 stop();
@@ -146,6 +146,16 @@ public final class TaskBuffer implements AutoCloseable {
             }
             case RUNNING -> stop();
             case STARTING, CLOSED -> awaitClosed();
+        }
+    }
+
+    private void startThreads() {
+        try {
+            buffering.start();
+        } catch (RuntimeException | Error e) {
+            state.set(State.CLOSED);
+            closed.countDown();
+            throw e;
         }
     }
 

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
                     + " loses nothing, the round in hand is rolled back."
         })
 final class RunCommand implements Callable<Integer> {
+    private static final Duration LOOK_PAUSE = Duration.ofSeconds(1);
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
 
     /** For what follows the rounds in hand: leaving the database in order. */
@@ -102,7 +103,9 @@ final class RunCommand implements Callable<Integer> {
             if (drain) {
                 matcher.awaitDrained();
             } else {
-                signals.await();
+                while (!signals.await(LOOK_PAUSE)) {
+                    matcher.requireAlive();
+                }
             }
             LOG.info(signals.isStopped() ? "stopping: finishing the rounds in hand" : "drained");
             matcher.close();

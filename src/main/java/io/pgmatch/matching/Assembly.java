@@ -68,7 +68,7 @@ final class Assembly {
         }
     }
 
-    /** Those of the seekers who may be paired with a task that was seen and that the round leaves. */
+    /** Those of the seekers who may be paired with a task that was seen and that the round has not paired. */
     List<Member> suited(WaitingTask task, List<Member> seekers) {
         Member known = members.get(task.id());
         if (known != null && known.partner != null) {

@@ -11,7 +11,9 @@ import io.pgmatch.rule.Subject;
 import io.pgmatch.store.AuditRows;
 import io.pgmatch.store.AuditRows.AuditedPool;
 import io.pgmatch.store.AuditRows.Counts;
+import io.pgmatch.store.AuditRows.CurrentRule;
 import io.pgmatch.store.Database;
+import io.pgmatch.store.PlannerSettings;
 import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.Transaction;
 import java.time.Instant;
@@ -51,14 +53,19 @@ public final class Audit {
         List<PoolAudit> audits = new ArrayList<>();
         try (Transaction transaction = database.beginSnapshot()) {
             Instant now = AuditRows.now(transaction);
-            for (AuditedPool audited : AuditRows.pools(transaction, pool)) {
-                audits.add(audit(transaction, audited, now));
+            List<AuditedPool> audited = AuditRows.pools(transaction, pool);
+            for (AuditedPool each : audited) {
+                audits.add(audit(transaction, each));
             }
+            // Last, because only this is to be read by index.
+            PlannerSettings.apply(transaction);
+            audits.replaceAll(
+                    audit -> audit.withLegalPairsLeft(new LegalPairs(transaction, audit.pool(), now).count(language)));
         }
         return audits;
     }
 
-    private PoolAudit audit(Transaction transaction, AuditedPool pool, Instant now) {
+    private PoolAudit audit(Transaction transaction, AuditedPool pool) {
         Counts counts = AuditRows.counts(transaction, pool.name());
         List<String> breaches = new ArrayList<>();
         AuditRows.inTwoPlaces(transaction, pool.name(), BREACHES_MAX).forEach(line -> breaches.add("S1: " + line));
@@ -69,7 +76,6 @@ public final class Audit {
                     + accounted);
         }
         judgePairs(transaction, pool.name(), breaches);
-        long legal = new LegalPairs(transaction, pool.name(), now).count(language);
         return new PoolAudit(
                 pool.name(),
                 counts.inserted(),
@@ -77,7 +83,7 @@ public final class Audit {
                 counts.pairs(),
                 counts.retired(),
                 List.copyOf(breaches),
-                legal,
+                0,
                 pool.paused());
     }
 
@@ -124,26 +130,29 @@ public final class Audit {
         }
 
         long count(RuleLanguage language) {
-            Rule rule = AuditRows.currentRule(transaction, pool)
-                    .map(json -> Rules.parse(language, pool, json))
-                    .orElse(null);
-            if (rule == null) {
+            CurrentRule current = AuditRows.currentRule(transaction, pool).orElse(null);
+            if (current == null) {
                 return 0;
             }
-            AuditRows.preferIndexes(transaction);
-            List<WaitingTask> tasks = AuditRows.waiting(transaction, pool, Long.MIN_VALUE, TASKS_PER_READ);
+            Rule rule = Rules.parse(language, pool, current.json());
+            long lastId = Long.MIN_VALUE;
+            List<WaitingTask> tasks = read(current, lastId);
             while (!tasks.isEmpty()) {
-                search(rule, tasks);
-                long lastId = tasks.get(tasks.size() - 1).id();
-                tasks = AuditRows.waiting(transaction, pool, lastId, TASKS_PER_READ);
+                search(rule, current.version(), tasks);
+                lastId = tasks.get(tasks.size() - 1).id();
+                tasks = read(current, lastId);
             }
             return paired.size() / 2;
         }
 
-        private void search(Rule rule, List<WaitingTask> tasks) {
+        private List<WaitingTask> read(CurrentRule rule, long afterId) {
+            return AuditRows.waiting(transaction, pool, rule.version(), afterId, TASKS_PER_READ);
+        }
+
+        private void search(Rule rule, int version, List<WaitingTask> tasks) {
             Assembly assembly = new Assembly(rule, now);
             tasks.forEach(task -> assembly.add(task, Standing.CLAIMED));
-            Search search = new Search(transaction, pool, now, Scope.ALL, true, Long.MIN_VALUE);
+            Search search = new Search(transaction, pool, now, Scope.ALL, version, true, Long.MIN_VALUE);
             List<Member> seekers = assembly.claimed();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {

@@ -29,8 +29,8 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>The search looks among the tasks that have been searched for before: those are the ones that wait.
  * Fresh ones have their turn yet to come, and will look at the claimed ones then; where every two tasks
- * of fitting buckets may be paired, the lowest of them is taken at once, which spares the claimed one
- * the way to bed and back.
+ * of fitting buckets may be paired, the lowest of them is taken at once, which saves parking the
+ * claimed one only to find it again.
  */
 final class Course {
     /** Most times a search reads on: with pages of a thousand, ten million rows. */
@@ -45,15 +45,17 @@ final class Course {
     private final Transaction transaction;
     private final String pool;
     private final Rule rule;
+    private final int version;
     private final Instant now;
     private final Assembly assembly;
     private long lastFreshId = Long.MIN_VALUE;
     private int contended;
 
-    Course(Transaction transaction, String pool, Rule rule, Instant now) {
+    Course(Transaction transaction, String pool, Rule rule, int version, Instant now) {
         this.transaction = transaction;
         this.pool = pool;
         this.rule = rule;
+        this.version = version;
         this.now = now;
         this.assembly = new Assembly(rule, now);
     }
@@ -76,19 +78,19 @@ final class Course {
     /** Finds partners and takes those that lie outside the round. */
     void search() {
         searchAmongWaiting();
-        if (rule.isNarrowedExactly() && rule.prefersOldest()) {
+        if (rule.isNarrowedExactly()) {
             searchForward();
         }
         assembly.settle();
     }
 
     /** Records the pairs; returns how many. */
-    int pair(String matcher, int ruleVersion) {
+    int pair(String matcher) {
         List<PairOfIds> pairs = assembly.pairs();
         if (pairs.isEmpty()) {
             return 0;
         }
-        int recorded = RecordPairs.run(transaction, pool, pairs, now, matcher, ruleVersion);
+        int recorded = RecordPairs.run(transaction, pool, pairs, now, matcher, version);
         if (recorded != pairs.size()) {
             throw new PgmatchException("pool \"" + pool + "\": wanted to record " + pairs.size()
                     + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
@@ -181,7 +183,7 @@ final class Course {
             return false;
         }
         Set<Long> taken = TakePartners.run(
-                transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new));
+                transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new), version);
         for (Member member : wanted) {
             member.standing = taken.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
         }
@@ -222,7 +224,7 @@ final class Course {
     }
 
     private Search searchIn(Scope scope, long afterId) {
-        return new Search(transaction, pool, now, scope, rule.readsAttributes(), afterId);
+        return new Search(transaction, pool, now, scope, version, rule.readsAttributes(), afterId);
     }
 
     private static double spread() {

@@ -16,6 +16,7 @@ import io.pgmatch.rule.RuleLanguage;
 import io.pgmatch.rule.Subject;
 import io.pgmatch.rule.Verdict;
 import io.pgmatch.store.AuditRows;
+import io.pgmatch.store.AuditRows.CurrentRule;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.FindTask;
 import io.pgmatch.store.PoolRows;
@@ -71,14 +72,18 @@ public final class Explaining {
     public TaskExplanation explain(@Nullable String pool, String name) {
         try (Transaction transaction = database.beginSnapshot()) {
             Task task = find(transaction, pool, name);
-            Comparison comparison = new Comparison(rule(transaction, task.pool()), task, AuditRows.now(transaction));
+            CurrentRule current =
+                    AuditRows.currentRule(transaction, task.pool()).orElseThrow(() -> PoolRows.unknown(task.pool()));
+            Rule rule = Rules.parse(language, task.pool(), current.json());
+            Comparison comparison = new Comparison(rule, task, AuditRows.now(transaction));
             long read = 0;
-            List<WaitingTask> page = AuditRows.waiting(transaction, task.pool(), Long.MIN_VALUE, TASKS_PER_READ);
+            List<WaitingTask> page =
+                    AuditRows.waiting(transaction, task.pool(), current.version(), Long.MIN_VALUE, TASKS_PER_READ);
             while (!page.isEmpty() && read < READ_MAX) {
                 page.forEach(comparison::compare);
                 read += page.size();
                 long lastId = page.get(page.size() - 1).id();
-                page = AuditRows.waiting(transaction, task.pool(), lastId, TASKS_PER_READ);
+                page = AuditRows.waiting(transaction, task.pool(), current.version(), lastId, TASKS_PER_READ);
             }
             return comparison.result(transaction, !page.isEmpty());
         }
@@ -196,7 +201,7 @@ public final class Explaining {
 
     private Rule rule(Transaction transaction, String pool) {
         return AuditRows.currentRule(transaction, pool)
-                .map(json -> Rules.parse(language, pool, json))
+                .map(current -> Rules.parse(language, pool, current.json()))
                 .orElseThrow(() -> PoolRows.unknown(pool));
     }
 

@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * How long the looker waits before it looks again: from 1 ms, doubling with every fruitless look, to
- * 100 ms while there was work lately, to 1 s after that; and never less than ten times what the look
- * itself took, so that looking costs the server a tenth of its time at most. Used by one thread.
+ * 100 ms while there was work lately, to 1 s after that; and within those bounds never less than ten
+ * times what the look itself took, so that looking costs the server little. Used by one thread.
  */
 final class IdlePause {
     private static final long MIN_NANOS = Duration.ofMillis(1).toNanos();

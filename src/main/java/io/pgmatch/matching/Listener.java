@@ -42,7 +42,7 @@ final class Listener implements Runnable {
                             .toList());
                 } catch (RuntimeException e) {
                     if (!agenda.isStopped()) {
-                        outage.failed(e);
+                        outage.failed("listening for inserts", e);
                         agenda.pause(Outage.pauseNanos(++failures));
                     }
                 }

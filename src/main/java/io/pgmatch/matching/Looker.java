@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Looker implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
+    private static final String LOOKING = "looking for work";
     private static final long BUSY_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long FOLD_NANOS = Duration.ofMinutes(1).toNanos();
@@ -94,7 +95,7 @@ final class Looker implements Runnable {
                     if (agenda.isStopped()) {
                         return;
                     }
-                    outage.failed(e);
+                    outage.failed(LOOKING, e);
                     asleep = false;
                     agenda.pause(Outage.pauseNanos(++failures));
                 }
@@ -135,12 +136,12 @@ final class Looker implements Runnable {
     private void lookAndWait(IdlePause pause, long workBefore) throws InterruptedException {
         long start = System.nanoTime();
         FindWork.Work work = FindWork.run(database, pools);
-        outage.succeeded();
+        outage.succeeded(LOOKING);
+        agenda.add(work.duePools());
         if (work.expired()) {
             retireExpired();
         }
-        work.derivingPools().forEach(this::derive);
-        agenda.add(work.duePools());
+        work.derivingPools().forEach(this::tryToDerive);
         long now = System.nanoTime();
         fold(now);
         report(now, REPORT_NANOS);
@@ -176,6 +177,17 @@ final class Looker implements Runnable {
         for (int i = 0; i < EXPIRED_BATCHES_MAX && retired == EXPIRED_BATCH_MAX; i++) {
             retired = RetireExpired.run(database, EXPIRED_BATCH_MAX);
             counters.countExpired(retired);
+        }
+    }
+
+    /** One pool's trouble is not the others'. */
+    private void tryToDerive(String pool) {
+        String undertaking = "pool \"" + pool + "\", change of its rule";
+        try {
+            derive(pool);
+            outage.succeeded(undertaking);
+        } catch (RuntimeException e) {
+            outage.failed(undertaking, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.model.MatcherCounts;
+import io.pgmatch.model.PgmatchException;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Wakeups;
@@ -27,6 +28,9 @@ public final class Matching {
     private final Listener listener;
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+
+    /** What a thread died of. Written by that thread. */
+    private volatile @Nullable Throwable death;
 
     /**
      * What a matcher is to do.
@@ -68,9 +72,11 @@ public final class Matching {
             // What is left to catch is no exception but an error, such as memory that ran out.
             thread.setUncaughtExceptionHandler((dead, error) -> {
                 LOG.error("thread {} has died, and the matcher stops with it", dead.getName(), error);
+                death = error;
                 agenda.stop();
                 looker.stopped();
             });
+            thread.setDaemon(true);
             thread.start();
         }
     }
@@ -93,6 +99,15 @@ public final class Matching {
     /** Waits until no pair is left to make in the pools, or until the matching stops. */
     public void awaitDrained() throws InterruptedException {
         looker.awaitDrained();
+        requireAlive();
+    }
+
+    /** Throws if a thread has died of an error, so that the matching has stopped by itself. */
+    public void requireAlive() {
+        Throwable error = death;
+        if (error != null) {
+            throw new PgmatchException("a thread of the matcher has died: " + error, error);
+        }
     }
 
     /** What was done so far. */

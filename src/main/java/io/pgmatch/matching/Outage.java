@@ -3,6 +3,8 @@ package io.pgmatch.matching;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.pgmatch.store.DatabaseException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -25,31 +27,35 @@ final class Outage {
     @GuardedBy("this")
     private long awaySinceNanos;
 
+    /** The last fault of each undertaking that has not succeeded since. */
     @GuardedBy("this")
-    private String lastFault = "";
+    private final Map<String, String> faults = new HashMap<>();
 
-    /** Hears of a failure; logs it if it is news. */
-    synchronized void failed(RuntimeException fault) {
+    /**
+     * Hears of a failure; logs it if it is news.
+     *
+     * @param undertaking what failed, such as {@code pool "chess"}
+     */
+    synchronized void failed(String undertaking, RuntimeException fault) {
         if (DatabaseException.isOutage(fault)) {
             if (!away) {
                 away = true;
                 awaySinceNanos = System.nanoTime();
                 LOG.warn("the database is away, trying again until it is back: {}", fault.getMessage());
             }
-        } else if (!lastFault.equals(fault.toString())) {
-            lastFault = fault.toString();
-            LOG.error("a round failed and was rolled back; trying again", fault);
+        } else if (!fault.toString().equals(faults.put(undertaking, fault.toString()))) {
+            LOG.error("{}: failed and rolled back, trying again", undertaking, fault);
         }
     }
 
-    /** Hears that the database answers. */
-    synchronized void succeeded() {
+    /** Hears that an undertaking succeeded, so that the database answers. */
+    synchronized void succeeded(String undertaking) {
         if (away) {
             away = false;
             Duration length = Duration.ofNanos(System.nanoTime() - awaySinceNanos);
             LOG.info("the database is back after {} s", length.toMillis() / 1000.0);
         }
-        lastFault = "";
+        faults.remove(undertaking);
     }
 
     /** How long to wait after so many failures in a row: doubles, bounded, never twice the same. */

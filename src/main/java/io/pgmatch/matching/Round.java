@@ -54,7 +54,8 @@ final class Round {
     }
 
     /**
-     * Runs a round and commits it. On any error the transaction is the caller's to roll back.
+     * Runs a round and commits it. On any error the transaction is the caller's to roll back, as where
+     * nothing was claimed.
      *
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
@@ -78,10 +79,10 @@ final class Round {
         if (!claim.outdated().isEmpty()) {
             return Outcome.of(claim.outdated());
         }
-        Course course = new Course(transaction, pool, rule, now);
+        Course course = new Course(transaction, pool, rule, ruleVersion, now);
         course.claim(claimed);
         course.search();
-        int pairs = course.pair(matcher, ruleVersion);
+        int pairs = course.pair(matcher);
         int parked = course.park();
         transaction.commit();
         return new Outcome(claimed.size(), pairs, parked, course.contended(), mark(claimed), List.of());

@@ -32,6 +32,7 @@ final class Search {
     private final String pool;
     private final Instant now;
     private final Scope scope;
+    private final int version;
     private final boolean withAttributes;
     private final long afterId;
 
@@ -46,13 +47,22 @@ final class Search {
     /**
      * A search that has no windows yet.
      *
-     * @param afterId of the lowest rank of each window only tasks with higher ids are read
+     * @param version of the rule that the tasks were derived by
+     * @param afterId in each window, tasks of its lowest rank are skipped up to this id
      */
-    Search(Transaction transaction, String pool, Instant now, Scope scope, boolean withAttributes, long afterId) {
+    Search(
+            Transaction transaction,
+            String pool,
+            Instant now,
+            Scope scope,
+            int version,
+            boolean withAttributes,
+            long afterId) {
         this.transaction = transaction;
         this.pool = pool;
         this.now = now;
         this.scope = scope;
+        this.version = version;
         this.withAttributes = withAttributes;
         this.afterId = afterId;
     }
@@ -138,7 +148,7 @@ final class Search {
         places.forEach(place -> windows.add(unread.get(place)));
         int[] counts = new int[places.size()];
         for (SearchPartners.Found found :
-                SearchPartners.run(transaction, pool, scope, now, windows, page, withAttributes)) {
+                SearchPartners.run(transaction, pool, scope, version, now, windows, page, withAttributes)) {
             Place place = places.get(found.window());
             counts[found.window()]++;
             unread.put(place, windows.get(found.window()).after(found.task()));

@@ -50,7 +50,7 @@ final class Worker implements Runnable {
                     if (agenda.isStopped()) {
                         return;
                     }
-                    outage.failed(e);
+                    outage.failed(named(pool), e);
                     agenda.pause(Outage.pauseNanos(++failures));
                 }
             }
@@ -67,16 +67,24 @@ final class Worker implements Runnable {
         }
     }
 
+    private static String named(String pool) {
+        return "pool \"" + pool + "\"";
+    }
+
     private void runRound(String pool) {
         Mark mark = marks.getOrDefault(pool, Mark.START);
         Round.Outcome outcome;
         try (Transaction transaction = database.begin()) {
             current = transaction;
+            if (agenda.isStopped()) {
+                // Whoever stopped may have looked for a transaction to cut just before this one.
+                return;
+            }
             outcome = round.run(transaction, pool, mark.from());
         } finally {
             current = null;
         }
-        outage.succeeded();
+        outage.succeeded(named(pool));
         counters.count(outcome);
         if (!outcome.outdated().isEmpty()) {
             derivation.derive(pool, outcome.outdated());

@@ -23,6 +23,11 @@ public record PoolAudit(
         List<String> breaches,
         long legalPairsLeft,
         boolean paused) {
+    /** The same with another count of pairs that could be made. */
+    public PoolAudit withLegalPairsLeft(long count) {
+        return new PoolAudit(pool, inserted, waiting, pairs, retired, breaches, count, paused);
+    }
+
     /** Whether S1, S2 and S3 hold. */
     public boolean isSafe() {
         return breaches.isEmpty();

@@ -26,11 +26,6 @@ public record RankRange(double from, double to) {
         return from > to;
     }
 
-    /** Whether there is just one rank in it. */
-    public boolean isSingle() {
-        return from == to;
-    }
-
     /** Whether the rank lies in it. */
     public boolean contains(double rank) {
         return from <= rank && rank <= to;

@@ -58,7 +58,7 @@ public final class AuditRows {
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', t.attributes, t.inserted_at
             FROM pgmatch.tasks AS t
-            WHERE t.pool = ? AND t.id > ? AND (t.expires_at IS NULL OR t.expires_at > now())
+            WHERE t.pool = ? AND t.id > ? AND t.rule_version = ? AND (t.expires_at IS NULL OR t.expires_at > now())
             ORDER BY t.id
             LIMIT ?
             """;
@@ -79,14 +79,17 @@ public final class AuditRows {
                 .map(row -> new AuditedPool(row.get(0, String.class), row.get(1, Boolean.class)));
     }
 
+    /** A rule and its version. */
+    public record CurrentRule(String json, int version) {}
+
     /** The rule in force, empty for a pool that was dropped. */
-    public static Optional<String> currentRule(Transaction transaction, String pool) {
+    public static Optional<CurrentRule> currentRule(Transaction transaction, String pool) {
         return transaction
                 .dsl()
-                .select(Tables.POOLS.RULE)
+                .select(Tables.POOLS.RULE, Tables.POOLS.RULE_VERSION)
                 .from(Tables.POOLS)
                 .where(Tables.POOLS.POOL.eq(pool))
-                .fetchOptional(row -> row.value1().data());
+                .fetchOptional(row -> new CurrentRule(row.value1().data(), row.value2()));
     }
 
     /** Counts a pool's tasks. */
@@ -118,11 +121,17 @@ public final class AuditRows {
         }
     }
 
-    /** The next waiting tasks of a pool by id, expired ones left out. */
-    public static List<WaitingTask> waiting(Transaction transaction, String pool, long afterId, int limit) {
+    /**
+     * The next waiting tasks of a pool by id, those left out that have expired or were not yet derived by
+     * that version of the rule.
+     */
+    public static List<WaitingTask> waiting(
+            Transaction transaction, String pool, int version, long afterId, int limit) {
         List<WaitingTask> tasks = new ArrayList<>();
-        try (ResultSet rows =
-                transaction.dsl().resultQuery(WAITING, pool, afterId, limit).fetchResultSet()) {
+        try (ResultSet rows = transaction
+                .dsl()
+                .resultQuery(WAITING, pool, afterId, version, limit)
+                .fetchResultSet()) {
             while (rows.next()) {
                 tasks.add(TaskRows.read(rows));
             }
@@ -130,11 +139,6 @@ public final class AuditRows {
             throw DatabaseException.of(e);
         }
         return tasks;
-    }
-
-    /** Prices out, for this transaction, plans that do not read tasks by its indexes. */
-    public static void preferIndexes(Transaction transaction) {
-        transaction.dsl().select(RoundSettings.defaults().columns()).fetch();
     }
 
     /** The database's time throughout the audit. */

@@ -68,7 +68,7 @@ public final class DeriveTasks {
      * exist. The first statement of a step.
      */
     public static Optional<InForce> begin(Transaction transaction, String pool) {
-        AuditRows.preferIndexes(transaction);
+        PlannerSettings.apply(transaction);
         transaction.dsl().fetch(LOCK, pool);
         return transaction
                 .dsl()

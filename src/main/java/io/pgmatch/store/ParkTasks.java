@@ -24,6 +24,9 @@ public final class ParkTasks {
             WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
             """;
 
+    /** What comes after this, by ISO 8601 as PostgreSQL reads it, may as well be never. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
+
     private ParkTasks() {}
 
     /**
@@ -42,7 +45,7 @@ public final class ParkTasks {
         Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
         String[] wakeAts = rests.stream()
                 .map(Rest::wakeAt)
-                .map(instant -> instant.equals(Instant.MAX) ? "infinity" : instant.toString())
+                .map(instant -> instant.isAfter(LATEST) ? "infinity" : instant.toString())
                 .toArray(String[]::new);
         return transaction.dsl().execute(SQL, time, time, ids, spreads, wakeAts, pool, ids);
     }

@@ -1,10 +1,7 @@
 package io.pgmatch.store;
 
-import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.inline;
-import static org.jooq.impl.DSL.val;
-
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jooq.SelectField;
 
@@ -27,30 +24,15 @@ public record RoundSettings(Duration statementTimeout, Duration idleTimeout) {
         return new RoundSettings(Duration.ofSeconds(60), Duration.ofSeconds(10));
     }
 
-    /**
-     * Columns of a SELECT that apply the settings until the end of the transaction.
-     *
-     * <p>The planner's: tasks swings between empty and millions of rows, statistics lie, and a plan
-     * that was made for an empty table sorts a million rows. Every statement of a round has an index
-     * in the order it needs, so the alternatives are priced out; and since no parameter could change
-     * the plan, a session plans each statement once.
-     */
+    /** Columns of a SELECT that apply these and the planner's settings until the end of the transaction. */
     List<SelectField<?>> columns() {
-        return List.of(
-                setting("statement_timeout", millis(statementTimeout)),
-                setting("lock_timeout", millis(LOCK_TIMEOUT)),
-                setting("idle_in_transaction_session_timeout", millis(idleTimeout)),
-                setting("client_connection_check_interval", millis(CONNECTION_CHECK)),
-                setting("tcp_user_timeout", millis(idleTimeout)),
-                setting("enable_seqscan", "off"),
-                setting("enable_bitmapscan", "off"),
-                setting("enable_sort", "off"),
-                setting("jit", "off"),
-                setting("plan_cache_mode", "force_generic_plan"));
-    }
-
-    private static SelectField<String> setting(String name, String value) {
-        return field("set_config({0}, {1}, true)", String.class, inline(name), val(value));
+        List<SelectField<?>> columns = new ArrayList<>(PlannerSettings.columns());
+        columns.add(PlannerSettings.setting("statement_timeout", millis(statementTimeout)));
+        columns.add(PlannerSettings.setting("lock_timeout", millis(LOCK_TIMEOUT)));
+        columns.add(PlannerSettings.setting("idle_in_transaction_session_timeout", millis(idleTimeout)));
+        columns.add(PlannerSettings.setting("client_connection_check_interval", millis(CONNECTION_CHECK)));
+        columns.add(PlannerSettings.setting("tcp_user_timeout", millis(idleTimeout)));
+        return columns;
     }
 
     private static String millis(Duration duration) {

@@ -23,7 +23,7 @@ public final class SearchPartners {
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM pgmatch.tasks AS s
-                WHERE s.pool = ? AND s.bucket = w.bucket
+                WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
                   AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                   AND s.search_at > '-infinity'
@@ -40,7 +40,7 @@ public final class SearchPartners {
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM pgmatch.tasks AS s
-                WHERE s.pool = ? AND s.bucket = w.bucket
+                WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
                   AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.rank, s.id
@@ -73,6 +73,8 @@ public final class SearchPartners {
     /**
      * Runs the statement.
      *
+     * @param version of the rule: tasks that were derived by another one are left out; when they are
+     *     derived anew they are fresh, and will look themselves
      * @param now the round's time: tasks that have expired by then are left out
      * @param limit most tasks to read from each window
      * @return the tasks, window by window, in the order of (rank, id)
@@ -81,6 +83,7 @@ public final class SearchPartners {
             Transaction transaction,
             String pool,
             Scope scope,
+            int version,
             Instant now,
             List<Window> windows,
             int limit,
@@ -96,6 +99,7 @@ public final class SearchPartners {
                         windows.stream().map(Window::afterId).toArray(Long[]::new),
                         windows.stream().map(Window::toRank).toArray(Double[]::new),
                         pool,
+                        version,
                         now.atOffset(ZoneOffset.UTC),
                         limit)
                 .fetchResultSet()) {

@@ -9,16 +9,21 @@ import java.util.Set;
 public final class TakePartners {
     static final String SQL = """
             SELECT t.id FROM pgmatch.tasks AS t
-            WHERE t.pool = ? AND t.id = ANY (?::bigint[])
+            WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
             FOR UPDATE SKIP LOCKED
             """;
 
     private TakePartners() {}
 
-    /** Runs the statement; what it does not return is held by somebody else, or gone. */
-    public static Set<Long> run(Transaction transaction, String pool, Long[] ids) {
+    /**
+     * Runs the statement; what it does not return is held by somebody else, or gone.
+     *
+     * @param version of the rule that the tasks were derived by
+     */
+    public static Set<Long> run(Transaction transaction, String pool, Long[] ids, int version) {
         Set<Long> taken = new HashSet<>();
-        try (ResultSet rows = transaction.dsl().resultQuery(SQL, pool, ids).fetchResultSet()) {
+        try (ResultSet rows =
+                transaction.dsl().resultQuery(SQL, pool, ids, version).fetchResultSet()) {
             while (rows.next()) {
                 taken.add(rows.getLong(1));
             }

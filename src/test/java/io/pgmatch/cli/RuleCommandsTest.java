@@ -137,7 +137,7 @@ class RuleCommandsTest {
     private int run(String... arguments) {
         results.reset();
         errors.reset();
-        return Main.run(new Console(results, errors), Map.of(), arguments);
+        return Main.run(new Console(results, errors), Map.of(), List.of(arguments));
     }
 
     private String results() {
