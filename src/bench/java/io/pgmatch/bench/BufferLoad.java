@@ -55,7 +55,7 @@ public final class BufferLoad {
         }
     }
 
-    /** Runs everything and prints a table. */
+    /** Runs everything, or with the argument {@code latency} that alone. */
     public static void main(String[] arguments) throws Exception {
         BundledPostgresOptions options = BundledPostgresOptions.temporary()
                 .withSetting("shared_buffers", "512MB")
@@ -65,7 +65,9 @@ public final class BufferLoad {
             pgmatch.migrate();
             pgmatch.createPool(POOL, RULE);
             BufferLoad load = new BufferLoad(postgres.dataSource());
-            load.throughput();
+            if (!List.of(arguments).contains("latency")) {
+                load.throughput();
+            }
             load.latency();
         }
     }
