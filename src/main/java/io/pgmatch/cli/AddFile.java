@@ -25,7 +25,8 @@ final class AddFile {
     private static final Duration DELIVERY = Duration.ofMinutes(5);
 
     private static final Duration END_WAIT = Duration.ofSeconds(10);
-    private static final int BUFFER_TASKS_MAX = 20_000;
+    private static final int BUFFER_TASKS_MAX = 10_000;
+    private static final int FLUSH_TASKS_MAX = AddBatches.BATCH_LINES;
     private static final long BUFFER_BYTES_MAX = 12L << 20;
     private static final int INPUT_BUFFER_BYTES = 1 << 16;
 
@@ -76,6 +77,7 @@ final class AddFile {
         return TaskBuffer.builder(connections)
                 .bufferTasksMax(BUFFER_TASKS_MAX)
                 .bufferBytesMax(BUFFER_BYTES_MAX)
+                .flushTasksMax(FLUSH_TASKS_MAX)
                 .waitForRoom(DELIVERY.plus(END_WAIT))
                 .deliveryTimeout(DELIVERY)
                 .closeTimeout(DELIVERY.plus(END_WAIT))
@@ -187,8 +189,7 @@ final class AddFile {
     }
 
     private InputStream open() throws IOException {
-        InputStream raw = options.isStdin() ? System.in : Files.newInputStream(Path.of(options.file()));
-        return raw;
+        return options.isStdin() ? System.in : Files.newInputStream(Path.of(options.file()));
     }
 
     private long size() throws IOException {
