@@ -10,6 +10,7 @@ CREATE TABLE pgmatch.pools (
     rule_version integer NOT NULL CHECK (rule_version >= 1),
     compiled     jsonb NOT NULL CHECK (jsonb_typeof(compiled) = 'object'),
     paused       boolean NOT NULL DEFAULT false,
+    deriving     boolean NOT NULL DEFAULT false,
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE pgmatch.pools IS
@@ -23,6 +24,9 @@ COMMENT ON COLUMN pgmatch.pools.rule_version IS
 COMMENT ON COLUMN pgmatch.pools.compiled IS
     'What the insert trigger needs of the rule; V002__admission.sql describes it.';
 COMMENT ON COLUMN pgmatch.pools.paused IS 'While true, matchers leave the pool alone.';
+COMMENT ON COLUMN pgmatch.pools.deriving IS
+    'Whether some waiting tasks may still be derived by an earlier version of the rule. Set with a new '
+    'rule, cleared by whoever finds that none is left.';
 COMMENT ON COLUMN pgmatch.pools.created_at IS 'When the pool was created.';
 
 CREATE TABLE pgmatch.pool_rules (

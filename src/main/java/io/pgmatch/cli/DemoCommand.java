@@ -110,7 +110,8 @@ final class DemoCommand implements Callable<Integer> {
     private boolean match(Pgmatch pgmatch, BundledPostgres postgres, StopSignals signals) throws InterruptedException {
         Path logs = postgres.dataDirectory();
         try (DemoMatchers matchers = new DemoMatchers(postgres.url(), POOL, MATCHERS, BATCH, logs)) {
-            tell(MATCHERS + " matchers started, each a process of its own, in rounds of up to " + BATCH + " tasks");
+            tell(MATCHERS + " matchers are starting, each a process of its own; in rounds of " + BATCH
+                    + " tasks at most, instead of thousands, lest it be over at once");
             DemoDisplay display = new DemoDisplay(context.console(), Terminal.isStandardOutput());
             watch(pgmatch, matchers, display, signals);
             if (signals.isStopped()) {
@@ -200,7 +201,7 @@ final class DemoCommand implements Callable<Integer> {
                 .filter(breach -> breach.startsWith("S1"))
                 .count();
         tell("  %d tasks in two pairs".formatted(twice));
-        tell("  %d legal pairs left".formatted(audit.legalPairsLeft()));
+        tell("  %d legal pairs left: whoever still waits fits nobody".formatted(audit.legalPairsLeft()));
         audit.breaches().forEach(breach -> tell("  BREACH " + breach));
         tell("");
         tell("the last " + PAIRS_SHOWN + " pairs:");

@@ -23,7 +23,7 @@ final class PoolCreateCommand implements Callable<Integer> {
     private String name = "";
 
     @Option(
-            names = "--rule",
+            names = {"--rule", "--file"},
             paramLabel = "FILE",
             description = "File with its rule, or - for standard input; without one, any two of its tasks match.")
     private @Nullable String ruleFile;

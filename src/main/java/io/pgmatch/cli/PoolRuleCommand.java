@@ -24,7 +24,7 @@ final class PoolRuleCommand implements Callable<Integer> {
     private String name = "";
 
     @Option(
-            names = "--file",
+            names = {"--file", "--rule"},
             paramLabel = "FILE",
             required = true,
             description = "File with its new rule, or - for standard input.")

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows as tables for people: long values are cut, control characters shown as escapes. */
 final class TextTable {
-    private static final int CELL_MAX = 48;
+    private static final int CELL_MAX = 80;
     private static final String GAP = "  ";
 
     private TextTable() {}

@@ -82,9 +82,17 @@ final class VerifyCommand implements Callable<Integer> {
         if (format.get() == Format.TABLE) {
             console.line(
                     left == 0
-                            ? "the audit holds: S1 to S3, and no legal pair waits to be made (L1)"
+                            ? "the audit holds: S1 to S3, and no legal pair waits to be made (L1)" + inPausedPools(audits)
                             : "the audit holds: S1 to S3; legal pairs waiting to be made (L1): " + left);
         }
         return 0;
+    }
+
+    private static String inPausedPools(List<PoolAudit> audits) {
+        long waiting = audits.stream()
+                .filter(PoolAudit::paused)
+                .mapToLong(PoolAudit::legalPairsLeft)
+                .sum();
+        return waiting == 0 ? "" : ", but for " + waiting + " in paused pools";
     }
 }

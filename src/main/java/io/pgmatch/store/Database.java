@@ -2,6 +2,7 @@ package io.pgmatch.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jooq.Configuration;
@@ -19,6 +20,15 @@ import org.jooq.impl.DefaultConnectionProvider;
  * {@link DatabaseException}. Safe for use by several threads.
  */
 public final class Database {
+    static {
+        // jOOQ greets in the log of whoever uses it, unless told not to before its first use.
+        for (String greeting : List.of("org.jooq.no-logo", "org.jooq.no-tips")) {
+            if (System.getProperty(greeting) == null) {
+                System.setProperty(greeting, "true");
+            }
+        }
+    }
+
     private final DataSource source;
     private final Configuration configuration;
 
