@@ -82,7 +82,8 @@ final class VerifyCommand implements Callable<Integer> {
         if (format.get() == Format.TABLE) {
             console.line(
                     left == 0
-                            ? "the audit holds: S1 to S3, and no legal pair waits to be made (L1)" + inPausedPools(audits)
+                            ? "the audit holds: S1 to S3, and no legal pair waits to be made (L1)"
+                                    + inPausedPools(audits)
                             : "the audit holds: S1 to S3; legal pairs waiting to be made (L1): " + left);
         }
         return 0;

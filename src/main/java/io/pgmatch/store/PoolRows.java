@@ -33,8 +33,10 @@ public final class PoolRows {
                     compiled));
         } catch (DatabaseException e) {
             if (e.sqlState().equals(UNIQUE_VIOLATION)) {
-                throw new PgmatchException("pool \"" + name + "\": wanted a new name, got one that exists; "
-                        + "to change its rule: pgmatch pool rule", e);
+                throw new PgmatchException(
+                        "pool \"" + name + "\": wanted a new name, got one that exists; "
+                                + "to change its rule: pgmatch pool rule",
+                        e);
             }
             if (e.sqlState().equals(CHECK_VIOLATION)) {
                 throw new PgmatchException(
