@@ -561,7 +561,7 @@ final class MatcherTest {
         insertPair("default");
         try (Matcher matcher = start()) {
             await("some attempts").until(() -> interceptor.count("INSERT INTO pgmatch.matched_pairs") >= 3);
-            assertThat(lines("a round failed")).isNotEmpty();
+            assertThat(lines("pool \"default\": failed")).hasSize(1);
             assertThat(pairs("default")).isZero();
             database.execute("DROP TRIGGER fail ON pgmatch.matched_pairs");
             awaitPairs("default", 1);

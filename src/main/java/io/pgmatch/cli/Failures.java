@@ -35,11 +35,10 @@ final class Failures {
         return fault instanceof ConnectionUsageException ? WRONG_USAGE : FAILED;
     }
 
-    /** Arguments that do not fit: one line, and where to read more. */
+    /** Arguments that do not fit: one line, which also says where to read more. */
     int handleUsage(ParameterException fault) {
         String command = fault.getCommandLine().getCommandSpec().qualifiedName();
-        tell(usageMessage(fault), fault);
-        context.console().note("see: " + command + " --help");
+        tell(usageMessage(fault) + "; see: " + command + " --help", fault);
         return WRONG_USAGE;
     }
 

@@ -133,6 +133,9 @@ final class RunCommand implements Callable<Integer> {
 
     /** Refuses settings out of bounds as what they are here: wrong usage. */
     private MatcherConfig requireInBounds() {
+        if (pools.isEmpty() && spec.commandLine().getParseResult().hasMatchedOption("--pools")) {
+            throw new ParameterException(spec.commandLine(), "--pools: wanted names of pools, got none");
+        }
         try {
             return new MatcherConfig("run", Set.copyOf(pools), workers, batch, grace, !noListen);
         } catch (PgmatchException e) {

@@ -2,7 +2,9 @@ package io.pgmatch.matching;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,6 +21,10 @@ final class Agenda {
     @GuardedBy("lock")
     private final Set<String> pools = new LinkedHashSet<>();
 
+    /** Until when pools are not handed out, by {@link System#nanoTime}. */
+    @GuardedBy("lock")
+    private final Map<String, Long> suspended = new HashMap<>();
+
     /** Counts every finished round that found work: the looker compares it. */
     @GuardedBy("lock")
     private long workCount;
@@ -30,7 +36,11 @@ final class Agenda {
     void add(Collection<String> due) {
         lock.lock();
         try {
-            pools.addAll(due);
+            for (String pool : due) {
+                if (!isSuspended(pool)) {
+                    pools.add(pool);
+                }
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -78,6 +88,28 @@ final class Agenda {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Takes a pool off for a time, because a round in it failed; the others go on. */
+    void suspend(String pool, long nanos) {
+        lock.lock();
+        try {
+            suspended.put(pool, System.nanoTime() + nanos);
+            pools.remove(pool);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @GuardedBy("lock")
+    private boolean isSuspended(String pool) {
+        Long until = suspended.get(pool);
+        if (until != null && System.nanoTime() - until >= 0) {
+            suspended.remove(pool);
+            return false;
+        }
+        return until != null;
     }
 
     /** Waits at most {@code nanos} until every pool has run dry, or for the stop. */

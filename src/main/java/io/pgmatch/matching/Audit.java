@@ -13,6 +13,7 @@ import io.pgmatch.store.AuditRows.AuditedPool;
 import io.pgmatch.store.AuditRows.Counts;
 import io.pgmatch.store.AuditRows.CurrentRule;
 import io.pgmatch.store.Database;
+import io.pgmatch.store.FindRule;
 import io.pgmatch.store.PlannerSettings;
 import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.Transaction;
@@ -89,17 +90,22 @@ public final class Audit {
 
     private void judgePairs(Transaction transaction, String pool, List<String> breaches) {
         Map<Integer, Rule> rules = new HashMap<>();
-        Rules byVersion = new Rules(language);
         AuditRows.forEachPair(transaction, pool, pair -> {
             if (breaches.size() < BREACHES_MAX) {
-                Rule rule =
-                        rules.computeIfAbsent(pair.ruleVersion(), version -> byVersion.get(transaction, pool, version));
-                if (!isLegal(rule, pair)) {
+                Rule rule = rules.computeIfAbsent(pair.ruleVersion(), version -> find(transaction, pool, version));
+                if (rule == null || !isLegal(rule, pair)) {
                     breaches.add("S3: the pair " + pair.first().id() + "-"
                             + pair.second().id() + " breaks version " + pair.ruleVersion() + " of the rule");
                 }
             }
         });
+    }
+
+    /** Null if there is no such version: then the pair that records it is in breach, and no other. */
+    private @Nullable Rule find(Transaction transaction, String pool, int version) {
+        return FindRule.find(transaction, pool, version)
+                .map(json -> Rules.parse(language, pool, json))
+                .orElse(null);
     }
 
     private static boolean isLegal(Rule rule, Pair pair) {

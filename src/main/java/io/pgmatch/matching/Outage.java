@@ -37,7 +37,7 @@ final class Outage {
      * @param undertaking what failed, such as {@code pool "chess"}
      */
     synchronized void failed(String undertaking, RuntimeException fault) {
-        if (DatabaseException.isOutage(fault)) {
+        if (is(fault)) {
             if (!away) {
                 away = true;
                 awaySinceNanos = System.nanoTime();
@@ -56,6 +56,11 @@ final class Outage {
             LOG.info("the database is back after {} s", length.toMillis() / 1000.0);
         }
         faults.remove(undertaking);
+    }
+
+    /** Whether what failed is the database being away. */
+    static boolean is(RuntimeException fault) {
+        return DatabaseException.isOutage(fault);
     }
 
     /** How long to wait after so many failures in a row: doubles, bounded, never twice the same. */

@@ -45,20 +45,10 @@ public final class Rules {
         }
     }
 
-    /** The rule of that version, read and parsed if it is not the one last used. */
-    Rule get(Transaction transaction, String pool, int version) {
-        Versioned known = byPool.get(pool);
-        if (known != null && known.version() == version && known.rule() != null) {
-            return known.rule();
-        }
-        Rule rule = parse(language, pool, FindRule.run(transaction, pool, version));
-        byPool.put(pool, new Versioned(version, rule));
-        return rule;
-    }
-
     /**
-     * The same; null, with one line in the log, for a rule that cannot be used here, because a class it
-     * names is not on the class path for instance. Other pools must not suffer from it.
+     * The rule of that version, read and parsed if it is not the one last used; null, with one line in the
+     * log, for a rule that cannot be used here, because a class it names is not on the class path for
+     * instance. Other pools must not suffer from it.
      */
     @Nullable
     Rule find(Transaction transaction, String pool, int version) {

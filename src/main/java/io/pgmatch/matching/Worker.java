@@ -22,6 +22,9 @@ final class Worker implements Runnable {
     /** Where to claim next. Written by the worker's thread only. */
     private final Map<String, Mark> marks = new HashMap<>();
 
+    /** How often rounds failed in a row, by pool. Written by the worker's thread only. */
+    private final Map<String, Integer> poolFailures = new HashMap<>();
+
     /** What {@link #abort} cuts. Written by the worker's thread only. */
     private volatile @Nullable Transaction current;
 
@@ -51,7 +54,12 @@ final class Worker implements Runnable {
                         return;
                     }
                     outage.failed(named(pool), e);
-                    agenda.pause(Outage.pauseNanos(++failures));
+                    failures++;
+                    if (Outage.is(e)) {
+                        agenda.pause(Outage.pauseNanos(failures));
+                    } else {
+                        agenda.suspend(pool, Outage.pauseNanos(poolFailures.merge(pool, 1, Integer::sum)));
+                    }
                 }
             }
         } catch (InterruptedException e) {
@@ -85,6 +93,7 @@ final class Worker implements Runnable {
             current = null;
         }
         outage.succeeded(named(pool));
+        poolFailures.remove(pool);
         counters.count(outcome);
         if (!outcome.outdated().isEmpty()) {
             derivation.derive(pool, outcome.outdated());

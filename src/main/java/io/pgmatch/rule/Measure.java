@@ -2,7 +2,6 @@ package io.pgmatch.rule;
 
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** Order and distance of numbers and times. */
 final class Measure {
@@ -11,8 +10,16 @@ final class Measure {
     /** How far apart two numbers are, or two times in microseconds; both of the same type. */
     static BigDecimal distance(Object one, Object other) {
         return one instanceof Instant instant
-                ? BigDecimal.valueOf(Math.abs(ChronoUnit.MICROS.between(instant, (Instant) other)))
+                ? BigDecimal.valueOf(Math.abs(epochMicros(instant) - epochMicros((Instant) other)))
                 : ((BigDecimal) one).subtract((BigDecimal) other).abs();
+    }
+
+    /**
+     * The microseconds of a time since 1970. Not by {@link java.time.temporal.ChronoUnit}, which counts
+     * in nanoseconds on its way and overflows 292 years away from 1970.
+     */
+    static long epochMicros(Instant instant) {
+        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
     }
 
     /** The order of two numbers, times or texts, texts by code point; both of the same type. */

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +55,7 @@ sealed interface Ranking {
     }
 
     private static double rank(Object value) {
-        return value instanceof Instant instant
-                ? ChronoUnit.MICROS.between(Instant.EPOCH, instant)
-                : ((BigDecimal) value).doubleValue();
+        return value instanceof Instant instant ? Measure.epochMicros(instant) : ((BigDecimal) value).doubleValue();
     }
 
     /** Ranked by what {@code distance} compares. */
@@ -96,7 +93,7 @@ sealed interface Ranking {
             }
             BigDecimal most = distance.bound().at(waited);
             if (value instanceof Instant instant) {
-                BigDecimal micros = BigDecimal.valueOf(ChronoUnit.MICROS.between(Instant.EPOCH, instant));
+                BigDecimal micros = BigDecimal.valueOf(Measure.epochMicros(instant));
                 return between(micros.subtract(most), micros.add(most));
             }
             BigDecimal number = (BigDecimal) value;

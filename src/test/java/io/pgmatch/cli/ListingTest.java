@@ -67,7 +67,7 @@ class ListingTest {
 
         assertThat(printed(console -> LISTING.print(console, Format.TABLE, List.of(wide), "")))
                 .contains("xx…")
-                .doesNotContain("x".repeat(50));
+                .doesNotContain("x".repeat(80));
         assertThat(printed(console -> LISTING.printOne(console, Format.TABLE, wide)))
                 .contains("x".repeat(100));
         assertThat(LISTING.line(Format.CSV, wide)).contains("x".repeat(100));

@@ -164,4 +164,18 @@ class RuleTest {
                 .hasMessageStartingWith(message)
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
     }
+
+    @Test
+    void timesFarFromNowAreComparedLikeOthers() {
+        Rule rule = Rule.parse("{\"attributes\": {\"day\": {\"type\": \"time\"}},"
+                + " \"match\": [{\"distance\": \"day\", \"max\": \"1d\"}]}");
+        Subject never = rule.subject(1, "{\"day\": \"9999-12-31\"}", Judging.START);
+        Subject first = rule.subject(2, "{\"day\": \"0001-01-01T00:00+14:00\"}", Judging.START);
+        Subject almostNever = rule.subject(3, "{\"day\": \"9999-12-30T12:00Z\"}", Judging.START);
+
+        assertThat(rule.accepts(never, first, Judging.START)).isFalse();
+        assertThat(rule.accepts(never, almostNever, Judging.START)).isTrue();
+        assertThat(rule.stretches(first, Judging.START).get(0).ranks().isEmpty())
+                .isFalse();
+    }
 }
