@@ -92,7 +92,6 @@ final class RunCommand implements Callable<Integer> {
         StopSignals signals = StopSignals.install(END_WAIT);
         int connectionCount = requireInBounds().connections();
         ConnectionSettings settings = context.settings();
-        LOG.info("connecting to {}", settings.describe());
         CommandContext.requireReachable(settings);
         try (HikariDataSource connections = settings.open(connectionCount);
                 Matcher matcher = matcher(connections, classLoader)) {

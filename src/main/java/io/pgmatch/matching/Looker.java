@@ -238,7 +238,7 @@ final class Looker implements Runnable {
         long elapsed = now - lastReportNanos;
         if (pairs != lastReportPairs && elapsed >= notBeforeNanos && elapsed > 0) {
             long rate = Math.round((pairs - lastReportPairs) * 1e9 / elapsed);
-            LOG.info("pairs: {} a second, {} in all", rate, pairs);
+            LOG.info("{} pairs/s, {} in all", rate, pairs);
             lastReportPairs = pairs;
             lastReportNanos = now;
         } else if (pairs == lastReportPairs) {

@@ -34,7 +34,7 @@ class LongRunningIT {
             try (PgmatchProcess run = start("run", "--url", database.url())) {
                 run.awaitErrorLine(line -> line.contains("matching in"), WAIT);
                 database.execute(TWO_TASKS);
-                run.awaitErrorLine(line -> line.contains("1 pairs in all"), WAIT);
+                run.awaitErrorLine(line -> line.contains("1 in all"), WAIT);
                 tell.to(run);
                 assertThat(run.awaitExit(WAIT)).isZero();
                 assertThat(run.outputLines()).isEmpty();
