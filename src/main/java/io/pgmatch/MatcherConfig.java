@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MatcherConfig(
         String name, @Nullable Set<String> pools, int workers, int claimBatchMax, Duration grace, boolean listen) {
-    /** Most tasks that a round claims by default: what measured best, see docs/benchmarks.md. */
+    /** Most tasks that a round claims by default; docs/benchmarks.md has what other sizes measured. */
     public static final int CLAIM_BATCH_DEFAULT = 4_000;
 
     /** How long rounds may take to finish by default. */
