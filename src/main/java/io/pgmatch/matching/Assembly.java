@@ -212,7 +212,11 @@ final class Assembly {
         Subject bestSubject = null;
         for (int i = 0; i < seeker.soughtCount(); i++) {
             Stretch stretch = seeker.stretches.get(i);
+            double lastRank = Double.POSITIVE_INFINITY;
             for (Member other : shelves.of(seeker.sought(i), stretch.ranks())) {
+                if (other.rank() > lastRank) {
+                    break;
+                }
                 Subject candidate = other.subject;
                 if (candidate == null || !mayPair(seeker, other)) {
                     continue;
@@ -222,7 +226,10 @@ final class Assembly {
                     bestSubject = candidate;
                 }
                 if (stretch.firstIsBest()) {
-                    break;
+                    if (stretch.isOneValue(other.rank())) {
+                        break;
+                    }
+                    lastRank = other.rank();
                 }
             }
         }

@@ -162,7 +162,7 @@ public final class Audit {
             List<Member> seekers = assembly.claimed();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {
-                search.read(seekers, (task, those) -> pairUp(assembly, task, those));
+                search.read(search.unread(seekers), (task, those) -> pairUp(assembly, task, those));
                 seekers = seekers.stream()
                         .filter(seeker -> !paired.contains(seeker.id()))
                         .filter(seeker -> !search.hasRead(seeker))

@@ -117,28 +117,20 @@ final class Course {
         Search search = searchIn(Scope.WAITING, Long.MIN_VALUE);
         List<Member> claimed = assembly.claimed();
         claimed.forEach(search::openFor);
-        search.readAll(this::see);
+        search.readFirst(this::see);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (take()) {
                 assembly.pairUp();
                 continue;
             }
-            List<Member> hungry = claimed.stream()
-                    .filter(member -> !hasChosen(member, search))
-                    .toList();
-            if (hungry.isEmpty()) {
+            Set<Reading> unread = search.unread(claimed);
+            if (unread.isEmpty()) {
                 return;
             }
-            search.read(hungry, this::see);
+            search.read(unread, this::see);
             assembly.pairUp();
         }
-    }
-
-    /** Whether reading on could not change whom the member gets. */
-    private static boolean hasChosen(Member member, Search search) {
-        Member partner = member.partner;
-        return partner == null ? search.hasRead(member) : search.hasReadUpTo(member, partner);
     }
 
     /** Searches among the fresh tasks beyond the round, for members before whom nobody waits. */
@@ -150,7 +142,7 @@ final class Course {
         Search search = searchIn(Scope.ALL, lastFreshId);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < FORWARD_READS_MAX && !unpaired.isEmpty(); reads++) {
-            search.read(unpaired, this::see);
+            search.read(search.unread(unpaired), this::see);
             assembly.pairUp();
             while (take()) {
                 assembly.pairUp();
@@ -168,7 +160,7 @@ final class Course {
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
-        rivals.readAll((rival, those) -> {
+        rivals.readWindows((rival, those) -> {
             if (!assembly.isClaimed(rival.id())) {
                 preceded.addAll(those);
             }
@@ -207,12 +199,11 @@ final class Course {
         Search search = searchIn(Scope.ALL, Long.MIN_VALUE);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < READS_MAX; reads++) {
-            List<Member> unsure =
-                    hopeless.stream().filter(member -> !search.hasRead(member)).toList();
-            if (unsure.isEmpty()) {
+            Set<Reading> unread = search.unread(hopeless);
+            if (unread.isEmpty()) {
                 return hopeful;
             }
-            search.read(unsure, (task, seekers) -> {
+            search.read(unread, (task, seekers) -> {
                 for (Member seeker : assembly.suited(task, seekers)) {
                     hopeless.remove(seeker);
                     hopeful.add(seeker);
