@@ -81,6 +81,11 @@ final class Search {
         open(new Place(member.task.bucket(), RankRange.ZERO), member);
     }
 
+    /** Whether all was read that was opened. */
+    boolean isDone() {
+        return unread.isEmpty();
+    }
+
     /** Whether all was read in which the member's partners may be. */
     boolean hasRead(Member seeker) {
         for (int i = 0; i < seeker.soughtCount(); i++) {

@@ -94,10 +94,14 @@ public final class SearchPartners {
                 .resultQuery(
                         scope.sql,
                         withAttributes,
-                        windows.stream().map(Window::bucket).toArray(Long[]::new),
-                        windows.stream().map(Window::afterRank).toArray(Double[]::new),
-                        windows.stream().map(Window::afterId).toArray(Long[]::new),
-                        windows.stream().map(Window::toRank).toArray(Double[]::new),
+                        PrimitiveArrays.bind(
+                                windows.stream().mapToLong(Window::bucket).toArray()),
+                        PrimitiveArrays.bind(
+                                windows.stream().mapToDouble(Window::afterRank).toArray()),
+                        PrimitiveArrays.bind(
+                                windows.stream().mapToLong(Window::afterId).toArray()),
+                        PrimitiveArrays.bind(
+                                windows.stream().mapToDouble(Window::toRank).toArray()),
                         pool,
                         version,
                         now.atOffset(ZoneOffset.UTC),
