@@ -43,6 +43,7 @@ final class Course {
     private static final double SPREAD_MAX = 1.5;
 
     private final Transaction transaction;
+    private final String matcher;
     private final String pool;
     private final Rule rule;
     private final int version;
@@ -50,8 +51,10 @@ final class Course {
     private final Assembly assembly;
     private long lastFreshId = Long.MIN_VALUE;
     private int contended;
+    private int pairs;
 
-    Course(Transaction transaction, String pool, Rule rule, int version, Instant now) {
+    Course(Transaction transaction, String matcher, String pool, Rule rule, int version, Instant now) {
+        this.matcher = matcher;
         this.transaction = transaction;
         this.pool = pool;
         this.rule = rule;
@@ -60,42 +63,49 @@ final class Course {
         this.assembly = new Assembly(rule, now);
     }
 
+    /** Pairs that were recorded. */
+    int pairs() {
+        return pairs;
+    }
+
     /** Partners that could not be taken because others held them. */
     int contended() {
         return contended;
     }
 
-    /** Takes up the tasks that the round has claimed. */
-    void claim(List<WaitingTask> claimed) {
-        for (WaitingTask task : claimed) {
-            assembly.add(task, Standing.CLAIMED);
+    /**
+     * Takes up tasks that were claimed, pairs them among themselves, with those that earlier steps left
+     * and with those that wait, and records the pairs.
+     */
+    void step(List<WaitingTask> tasks) {
+        List<Member> arrivals = new ArrayList<>(tasks.size());
+        for (WaitingTask task : tasks) {
+            arrivals.add(assembly.claim(task));
             if (task.fresh()) {
                 lastFreshId = Math.max(lastFreshId, task.id());
             }
         }
+        searchAmongWaiting(arrivals);
+        pair();
     }
 
-    /** Finds partners and takes those that lie outside the round. */
-    void search() {
-        searchAmongWaiting();
-        if (rule.isNarrowedExactly()) {
-            searchForward();
-        }
+    /** Claimed tasks that have no partner yet. */
+    int unpaired() {
+        return assembly.unpaired().size();
+    }
+
+    private void pair() {
         assembly.settle();
-    }
-
-    /** Records the pairs; returns how many. */
-    int pair(String matcher) {
-        List<PairOfIds> pairs = assembly.pairs();
-        if (pairs.isEmpty()) {
-            return 0;
+        List<PairOfIds> chosen = assembly.pairs();
+        if (!chosen.isEmpty()) {
+            int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
+            if (recorded != chosen.size()) {
+                throw new PgmatchException("pool \"" + pool + "\": wanted to record " + chosen.size()
+                        + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
+            }
+            pairs += recorded;
         }
-        int recorded = RecordPairs.run(transaction, pool, pairs, now, matcher, version);
-        if (recorded != pairs.size()) {
-            throw new PgmatchException("pool \"" + pool + "\": wanted to record " + pairs.size()
-                    + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
-        }
-        return recorded;
+        assembly.keepUnpaired();
     }
 
     /** Puts to rest the claimed tasks that nobody may be paired with now; has the others back off. */
@@ -113,10 +123,9 @@ final class Course {
         return unpaired.size() - hopeful.size();
     }
 
-    private void searchAmongWaiting() {
+    private void searchAmongWaiting(List<Member> arrivals) {
         Search search = searchIn(Scope.WAITING, Long.MIN_VALUE);
-        List<Member> claimed = assembly.claimed();
-        claimed.forEach(search::openFor);
+        arrivals.forEach(search::openFor);
         search.readFirst(this::see);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
@@ -124,7 +133,7 @@ final class Course {
                 assembly.pairUp();
                 continue;
             }
-            Set<Reading> unread = search.unread(claimed);
+            Set<Reading> unread = search.unread(arrivals);
             if (unread.isEmpty()) {
                 return;
             }
@@ -133,9 +142,12 @@ final class Course {
         }
     }
 
-    /** Searches among the fresh tasks beyond the round, for members before whom nobody waits. */
-    private void searchForward() {
-        List<Member> unpaired = withoutRivals(assembly.unpaired());
+    /**
+     * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
+     * records the pairs; where that may be done without judging who else might want them.
+     */
+    void searchForward() {
+        List<Member> unpaired = rule.isNarrowedExactly() ? withoutRivals(assembly.unpaired()) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
@@ -151,6 +163,7 @@ final class Course {
                     .filter(member -> member.partner == null && !search.hasRead(member))
                     .toList();
         }
+        pair();
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
@@ -175,7 +188,7 @@ final class Course {
             return false;
         }
         Set<Long> taken = TakePartners.run(
-                transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new), version);
+                transaction, pool, wanted.stream().mapToLong(Member::id).toArray(), version);
         for (Member member : wanted) {
             member.standing = taken.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
         }

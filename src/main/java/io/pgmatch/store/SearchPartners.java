@@ -5,9 +5,12 @@ import io.pgmatch.model.Window;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.jooq.Record;
+import org.jooq.ResultQuery;
 
 /**
  * Reads who waits in some windows, without a lock: rows are seen whoever holds them, as they were
@@ -17,7 +20,7 @@ public final class SearchPartners {
     static final String WAITING_SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
-                   w.place, t.rank
+                   w.place
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
@@ -34,7 +37,7 @@ public final class SearchPartners {
     static final String ALL_SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
-                   w.place, t.rank
+                   w.place
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
@@ -149,22 +152,31 @@ public final class SearchPartners {
         if (!byRankUp && scope != Scope.WAITING) {
             throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
         }
-        List<Found> found = new ArrayList<>();
-        try (ResultSet rows = byRankUp
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        int[] orders =
+                pages.stream().mapToInt(page -> page.window().order().ordinal()).toArray();
+        long[] buckets =
+                pages.stream().mapToLong(page -> page.window().bucket()).toArray();
+        double[] afters =
+                pages.stream().mapToDouble(page -> page.window().after()).toArray();
+        long[] afterIds =
+                pages.stream().mapToLong(page -> page.window().afterId()).toArray();
+        double[] ends = pages.stream().mapToDouble(page -> page.window().to()).toArray();
+        int[] sizes = pages.stream().mapToInt(Page::most).toArray();
+        ResultQuery<Record> query = byRankUp
                 ? transaction
                         .dsl()
                         .resultQuery(
                                 scope.sql,
                                 withAttributes,
-                                buckets(pages),
-                                afters(pages),
-                                afterIds(pages),
-                                tos(pages),
-                                mosts(pages),
+                                PrimitiveArrays.bind(buckets),
+                                PrimitiveArrays.bind(afters),
+                                PrimitiveArrays.bind(afterIds),
+                                PrimitiveArrays.bind(ends),
+                                PrimitiveArrays.bind(sizes),
                                 pool,
                                 version,
-                                now.atOffset(ZoneOffset.UTC))
-                        .fetchResultSet()
+                                time)
                 : transaction
                         .dsl()
                         .resultQuery(
@@ -172,42 +184,22 @@ public final class SearchPartners {
                                 withAttributes,
                                 pool,
                                 version,
-                                now.atOffset(ZoneOffset.UTC),
-                                pages.stream()
-                                        .map(page -> page.window().order().ordinal())
-                                        .toArray(Integer[]::new),
-                                buckets(pages),
-                                afters(pages),
-                                afterIds(pages),
-                                tos(pages),
-                                mosts(pages))
-                        .fetchResultSet()) {
+                                time,
+                                PrimitiveArrays.bind(orders),
+                                PrimitiveArrays.bind(buckets),
+                                PrimitiveArrays.bind(afters),
+                                PrimitiveArrays.bind(afterIds),
+                                PrimitiveArrays.bind(ends),
+                                PrimitiveArrays.bind(sizes));
+        List<Found> found = new ArrayList<>();
+        try (ResultSet rows = query.fetchResultSet()) {
             while (rows.next()) {
-                found.add(new Found(rows.getInt(8) - 1, rows.getDouble(9), TaskRows.read(rows)));
+                WaitingTask task = TaskRows.read(rows);
+                found.add(new Found(rows.getInt(8) - 1, byRankUp ? task.rank() : rows.getDouble(9), task));
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);
         }
         return found;
-    }
-
-    private static Long[] buckets(List<Page> pages) {
-        return pages.stream().map(page -> page.window().bucket()).toArray(Long[]::new);
-    }
-
-    private static Double[] afters(List<Page> pages) {
-        return pages.stream().map(page -> page.window().after()).toArray(Double[]::new);
-    }
-
-    private static Long[] afterIds(List<Page> pages) {
-        return pages.stream().map(page -> page.window().afterId()).toArray(Long[]::new);
-    }
-
-    private static Double[] tos(List<Page> pages) {
-        return pages.stream().map(page -> page.window().to()).toArray(Double[]::new);
-    }
-
-    private static Integer[] mosts(List<Page> pages) {
-        return pages.stream().map(Page::most).toArray(Integer[]::new);
     }
 }
