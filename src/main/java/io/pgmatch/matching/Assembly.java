@@ -246,10 +246,9 @@ final class Assembly {
                 continue;
             }
             Stretch stretch = seeker.stretches.get(i);
+            double lastRank = stretch.ranks().to();
             int place = shelf.start(stretch.ranks());
-            for (Member other = shelf.at(place);
-                    other != null && other.rank() <= stretch.ranks().to();
-                    other = shelf.at(++place)) {
+            for (Member other = shelf.at(place); other != null && other.rank() <= lastRank; other = shelf.at(++place)) {
                 Subject candidate = other.subject;
                 if (candidate == null || !mayPair(seeker, other)) {
                     continue;
@@ -259,7 +258,10 @@ final class Assembly {
                     bestSubject = candidate;
                 }
                 if (stretch.firstIsBest()) {
-                    break;
+                    if (stretch.isOneValue(other.rank())) {
+                        break;
+                    }
+                    lastRank = other.rank();
                 }
             }
         }

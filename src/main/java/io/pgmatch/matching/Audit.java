@@ -160,7 +160,7 @@ public final class Audit {
             List<Member> seekers = tasks.stream().map(assembly::claim).toList();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {
-                search.read(seekers, (task, those) -> pairUp(assembly, task, those));
+                search.read(search.unread(seekers), (task, those) -> pairUp(assembly, task, those));
                 seekers = seekers.stream()
                         .filter(seeker -> !paired.contains(seeker.id()))
                         .filter(seeker -> !search.hasRead(seeker))

@@ -39,6 +39,9 @@ final class Course {
     /** Most times the search among fresh tasks reads on, since others may hold what it finds. */
     private static final int FORWARD_READS_MAX = 4;
 
+    /** It reads on no more once it met so many that others hold: they are at work there. */
+    private static final int FORWARD_CONTENDED_MAX = 16;
+
     private static final double SPREAD_MIN = 0.5;
     private static final double SPREAD_MAX = 1.5;
 
@@ -126,31 +129,20 @@ final class Course {
     private void searchAmongWaiting(List<Member> arrivals) {
         Search search = searchIn(Scope.WAITING, Long.MIN_VALUE);
         arrivals.forEach(search::openFor);
-        search.readAll(this::see);
+        search.readFirst(this::see);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (take()) {
                 assembly.pairUp();
                 continue;
             }
-            if (search.isDone()) {
+            Set<Reading> unread = search.unread(arrivals);
+            if (unread.isEmpty()) {
                 return;
             }
-            List<Member> hungry = arrivals.stream()
-                    .filter(member -> !hasChosen(member, search))
-                    .toList();
-            if (hungry.isEmpty()) {
-                return;
-            }
-            search.read(hungry, this::see);
+            search.read(unread, this::see);
             assembly.pairUp();
         }
-    }
-
-    /** Whether reading on could not change whom the member gets. */
-    private static boolean hasChosen(Member member, Search search) {
-        Member partner = member.partner;
-        return partner == null ? search.hasRead(member) : search.hasReadUpTo(member, partner);
     }
 
     /**
@@ -165,10 +157,14 @@ final class Course {
         Search search = searchIn(Scope.ALL, lastFreshId);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < FORWARD_READS_MAX && !unpaired.isEmpty(); reads++) {
-            search.read(unpaired, this::see);
+            search.read(search.unread(unpaired), this::see);
             assembly.pairUp();
+            int contendedBefore = contended;
             while (take()) {
                 assembly.pairUp();
+            }
+            if (contended - contendedBefore > FORWARD_CONTENDED_MAX) {
+                break;
             }
             unpaired = unpaired.stream()
                     .filter(member -> member.partner == null && !search.hasRead(member))
@@ -184,7 +180,7 @@ final class Course {
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
-        rivals.readAll((rival, those) -> {
+        rivals.readWindows((rival, those) -> {
             if (!assembly.isClaimed(rival.id())) {
                 preceded.addAll(those);
             }
@@ -223,12 +219,11 @@ final class Course {
         Search search = searchIn(Scope.ALL, Long.MIN_VALUE);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < READS_MAX; reads++) {
-            List<Member> unsure =
-                    hopeless.stream().filter(member -> !search.hasRead(member)).toList();
-            if (unsure.isEmpty()) {
+            Set<Reading> unread = search.unread(hopeless);
+            if (unread.isEmpty()) {
                 return hopeful;
             }
-            search.read(unsure, (task, seekers) -> {
+            search.read(unread, (task, seekers) -> {
                 for (Member seeker : assembly.suited(task, seekers)) {
                     hopeless.remove(seeker);
                     hopeful.add(seeker);

@@ -14,12 +14,17 @@ import org.jooq.impl.SQLDataType;
  */
 final class PrimitiveArrays {
     private static final DataType<long[]> BIGINTS = type(long[].class);
+    private static final DataType<int[]> INTEGERS = type(int[].class);
     private static final DataType<double[]> FLOATS = type(double[].class);
 
     private PrimitiveArrays() {}
 
     static Field<long[]> bind(long[] values) {
         return DSL.val(values, BIGINTS);
+    }
+
+    static Field<int[]> bind(int[] values) {
+        return DSL.val(values, INTEGERS);
     }
 
     static Field<double[]> bind(double[] values) {
