@@ -10,22 +10,28 @@ import java.util.List;
  * Used by the round's thread only.
  */
 final class Reading {
-    private static final int PAGE_MIN = 4;
     private static final int PAGE_MAX = 1_024;
     private static final int PAGE_GROWTH = 8;
 
     private final List<Member> seekers = new ArrayList<>();
     private Window rest;
-    private int pageSize = PAGE_MIN;
+    private int pageSize;
     private boolean started;
     private boolean done;
 
-    Reading(Window window) {
+    /**
+     * A reading that has not started.
+     *
+     * @param spare how many more tasks the first page has than there are seekers
+     */
+    Reading(Window window, int spare) {
         this.rest = window;
+        this.pageSize = spare;
     }
 
     void join(Member seeker) {
         seekers.add(seeker);
+        pageSize = Math.min(pageSize + 1, PAGE_MAX);
     }
 
     /** Those on whose behalf it is read. */

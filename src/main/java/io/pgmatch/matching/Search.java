@@ -32,6 +32,9 @@ final class Search {
      */
     private static final int FEW = 16;
 
+    /** Beside one for each seeker, some for the judge to turn away; beyond the round there is no need for it. */
+    private static final int SPARE = 3;
+
     private final Transaction transaction;
     private final String pool;
     private final Instant now;
@@ -39,6 +42,8 @@ final class Search {
     private final int version;
     private final boolean withAttributes;
     private final long afterId;
+
+    private final int spare;
 
     private final Map<Window, Reading> readings = new LinkedHashMap<>();
     private final Map<Member, List<Quest>> quests = new LinkedHashMap<>();
@@ -67,6 +72,7 @@ final class Search {
         this.version = version;
         this.withAttributes = withAttributes;
         this.afterId = afterId;
+        this.spare = afterId == Long.MIN_VALUE ? SPARE : 0;
     }
 
     /** Opens the windows in which the member's partners may be. */
@@ -146,7 +152,7 @@ final class Search {
     private Reading reading(Window window, Member seeker) {
         Reading reading = readings.get(window);
         if (reading == null || reading.hasStarted()) {
-            reading = new Reading(window);
+            reading = new Reading(window, spare);
             readings.put(window, reading);
             open++;
         }

@@ -13,18 +13,18 @@ import org.jooq.impl.SQLDataType;
  * each element as text: in a round of thousands of tasks that is what a profile shows.
  */
 final class PrimitiveArrays {
-    private static final DataType<int[]> INTEGERS = type(int[].class);
     private static final DataType<long[]> BIGINTS = type(long[].class);
+    private static final DataType<int[]> INTEGERS = type(int[].class);
     private static final DataType<double[]> FLOATS = type(double[].class);
 
     private PrimitiveArrays() {}
 
-    static Field<int[]> bind(int[] values) {
-        return DSL.val(values, INTEGERS);
-    }
-
     static Field<long[]> bind(long[] values) {
         return DSL.val(values, BIGINTS);
+    }
+
+    static Field<int[]> bind(int[] values) {
+        return DSL.val(values, INTEGERS);
     }
 
     static Field<double[]> bind(double[] values) {

@@ -5,12 +5,10 @@ import io.pgmatch.model.Window;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.jooq.Record;
-import org.jooq.ResultQuery;
+import org.jooq.Field;
 
 /**
  * Reads who waits in some windows, without a lock: rows are seen whoever holds them, as they were
@@ -152,31 +150,22 @@ public final class SearchPartners {
         if (!byRankUp && scope != Scope.WAITING) {
             throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
         }
-        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        int[] orders =
-                pages.stream().mapToInt(page -> page.window().order().ordinal()).toArray();
-        long[] buckets =
-                pages.stream().mapToLong(page -> page.window().bucket()).toArray();
-        double[] afters =
-                pages.stream().mapToDouble(page -> page.window().after()).toArray();
-        long[] afterIds =
-                pages.stream().mapToLong(page -> page.window().afterId()).toArray();
-        double[] ends = pages.stream().mapToDouble(page -> page.window().to()).toArray();
-        int[] sizes = pages.stream().mapToInt(Page::most).toArray();
-        ResultQuery<Record> query = byRankUp
+        List<Found> found = new ArrayList<>();
+        try (ResultSet rows = byRankUp
                 ? transaction
                         .dsl()
                         .resultQuery(
                                 scope.sql,
                                 withAttributes,
-                                PrimitiveArrays.bind(buckets),
-                                PrimitiveArrays.bind(afters),
-                                PrimitiveArrays.bind(afterIds),
-                                PrimitiveArrays.bind(ends),
-                                PrimitiveArrays.bind(sizes),
+                                buckets(pages),
+                                afters(pages),
+                                afterIds(pages),
+                                tos(pages),
+                                mosts(pages),
                                 pool,
                                 version,
-                                time)
+                                now.atOffset(ZoneOffset.UTC))
+                        .fetchResultSet()
                 : transaction
                         .dsl()
                         .resultQuery(
@@ -184,15 +173,14 @@ public final class SearchPartners {
                                 withAttributes,
                                 pool,
                                 version,
-                                time,
-                                PrimitiveArrays.bind(orders),
-                                PrimitiveArrays.bind(buckets),
-                                PrimitiveArrays.bind(afters),
-                                PrimitiveArrays.bind(afterIds),
-                                PrimitiveArrays.bind(ends),
-                                PrimitiveArrays.bind(sizes));
-        List<Found> found = new ArrayList<>();
-        try (ResultSet rows = query.fetchResultSet()) {
+                                now.atOffset(ZoneOffset.UTC),
+                                directions(pages),
+                                buckets(pages),
+                                afters(pages),
+                                afterIds(pages),
+                                tos(pages),
+                                mosts(pages))
+                        .fetchResultSet()) {
             while (rows.next()) {
                 WaitingTask task = TaskRows.read(rows);
                 found.add(new Found(rows.getInt(8) - 1, byRankUp ? task.rank() : rows.getDouble(9), task));
@@ -201,5 +189,34 @@ public final class SearchPartners {
             throw DatabaseException.of(e);
         }
         return found;
+    }
+
+    private static Field<long[]> buckets(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToLong(page -> page.window().bucket()).toArray());
+    }
+
+    private static Field<double[]> afters(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToDouble(page -> page.window().after()).toArray());
+    }
+
+    private static Field<long[]> afterIds(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToLong(page -> page.window().afterId()).toArray());
+    }
+
+    private static Field<double[]> tos(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToDouble(page -> page.window().to()).toArray());
+    }
+
+    private static Field<int[]> mosts(List<Page> pages) {
+        return PrimitiveArrays.bind(pages.stream().mapToInt(Page::most).toArray());
+    }
+
+    private static Field<int[]> directions(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToInt(page -> page.window().order().ordinal()).toArray());
     }
 }
