@@ -1,0 +1,65 @@
+package io.pgmatch.bench;
+
+import io.pgmatch.model.PgmatchException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of a scenario.
+ *
+ * @param scenario its name
+ * @param arguments the options it was run with
+ * @param result what it yielded; null if it failed
+ * @param failure why; null if it did not
+ * @param took how long it took in all, preparations and audits included
+ */
+public record BenchRun(
+        String scenario,
+        List<String> arguments,
+        @Nullable Result result,
+        @Nullable String failure,
+        Duration took) {
+    /** Runs a scenario; what it throws is the caller's. */
+    public static BenchRun of(Scenario scenario, List<String> options, Bench bench) throws Exception {
+        long start = System.nanoTime();
+        Result result = scenario.run(bench);
+        return new BenchRun(
+                scenario.name(), List.copyOf(options), result, null, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    /** The same, but a scenario that fails is a run, too, so that others can follow. */
+    public static BenchRun tried(Scenario scenario, List<String> options, Bench bench) throws Exception {
+        long start = System.nanoTime();
+        try {
+            return of(scenario, options, bench);
+        } catch (PgmatchException e) {
+            return new BenchRun(
+                    scenario.name(),
+                    List.copyOf(options),
+                    null,
+                    String.valueOf(e.getMessage()),
+                    Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    /** The command that runs it again. */
+    public String command() {
+        return "./pgmatch bench " + title();
+    }
+
+    /** The scenario and its options. */
+    public String title() {
+        return arguments.isEmpty() ? scenario : scenario + " " + String.join(" ", arguments);
+    }
+
+    /** Its figures; none if it failed. */
+    public List<Figure> figures() {
+        return result == null ? List.of() : result.figures();
+    }
+
+    /** What a reader must know. */
+    public List<String> notes() {
+        return result == null ? List.of() : result.notes();
+    }
+}
