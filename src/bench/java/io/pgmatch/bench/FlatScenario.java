@@ -153,7 +153,6 @@ public final class FlatScenario implements Scenario {
         millis.forEach((size, values) ->
                 absolutes.add(Figure.of(flat.name() + ", %,d wait".formatted(size), "ms a pair", values)
                         .at(flat.name(), size)));
-        absolutes.add(Figure.of(flat.name() + ", %,d wait, afterwards".formatted(few), "ms a pair", after));
     }
 
     /** Has more tasks wait: they have been searched for, and nobody fits them. */

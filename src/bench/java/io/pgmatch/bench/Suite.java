@@ -16,6 +16,11 @@ public final class Suite {
      * @param quick options that make it small: to see that it runs, not what it yields
      */
     public record Entry(List<String> arguments, List<String> quick) {
+        /** Which scenario it is a run of. */
+        public String scenario() {
+            return arguments.get(0);
+        }
+
         /** The arguments with the quick options, which win. */
         public List<String> small() {
             Map<String, String> options = new LinkedHashMap<>();
@@ -49,16 +54,18 @@ public final class Suite {
 
     /** What {@code bench all} runs, in this order. */
     public static List<Entry> all() {
-        String small = "--tasks 2000 --rounds 1";
+        String small = "--tasks 1000 --rounds 1";
         return List.of(
                 Entry.of("drain", small),
                 Entry.of("drain --values 500000", small + " --values 1000 --connections 1"),
                 Entry.of("drain --rule distance", small + " --connections 2"),
                 Entry.of("drain --rule sides", small + " --connections 1"),
                 Entry.of("flat", "--waiting 50,500 --pairs 3 --rounds 1"),
-                Entry.of("flat --rule all --prefer all", "--waiting 20,60 --pairs 1 --rounds 1"),
-                Entry.of("scale", small + " --processes 1,2"),
+                Entry.of(
+                        "flat --rule all --prefer all --waiting 1000,1000000",
+                        "--rule distance --prefer lowest --waiting 20,60 --pairs 1 --rounds 1"),
+                Entry.of("scale", small + " --processes 2"),
                 Entry.of("oldsnapshot", small),
-                Entry.of("memory", "--tasks 2000"));
+                Entry.of("memory", "--tasks 1000"));
     }
 }
