@@ -9,6 +9,9 @@ package io.pgmatch.bench;
  * @param batch most tasks that a round claims
  */
 record DrainWork(DrainRule rule, int tasks, int values, int batch) {
+    /** Most tasks that a matcher lets a round claim. */
+    static final int BATCH_MAX = 10_000;
+
     /** What readers must know of every drain. */
     static final String METHOD =
             "each drain is of rows freshly inserted by plain SQL, after VACUUM ANALYZE and CHECKPOINT,"
