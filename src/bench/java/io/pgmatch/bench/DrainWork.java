@@ -1,5 +1,8 @@
 package io.pgmatch.bench;
 
+import io.pgmatch.MatcherConfig;
+import io.pgmatch.model.PgmatchException;
+
 /**
  * Full pools to drain, each freshly inserted, vacuumed and with a checkpoint behind it; audited afterwards.
  *
@@ -9,9 +12,6 @@ package io.pgmatch.bench;
  * @param batch most tasks that a round claims
  */
 record DrainWork(DrainRule rule, int tasks, int values, int batch) {
-    /** Most tasks that a matcher lets a round claim. */
-    static final int BATCH_MAX = 10_000;
-
     /** What readers must know of every drain. */
     static final String METHOD =
             "each drain is of rows freshly inserted by plain SQL, after VACUUM ANALYZE and CHECKPOINT,"
@@ -21,6 +21,15 @@ record DrainWork(DrainRule rule, int tasks, int values, int batch) {
     /** What drains a pool. */
     interface Drainer {
         Drained drain(Drain drain) throws InterruptedException;
+    }
+
+    /** Refuses what a matcher would refuse. */
+    static void check(int workers, int batch) {
+        try {
+            new MatcherConfig("bench", null, workers, batch, MatcherConfig.GRACE_DEFAULT, true);
+        } catch (PgmatchException e) {
+            throw new IllegalArgumentException("--" + e.getMessage(), e);
+        }
     }
 
     /** Another number of tasks. */
