@@ -20,7 +20,7 @@ public final class Suite {
 
     /** A new instance of every scenario. */
     public static List<Scenario> scenarios() {
-        return List.of(new DrainScenario());
+        return List.of(new DrainScenario(), new SteadyScenario(), new IdleScenario(), new PeersScenario());
     }
 
     /** What {@code bench all} runs, in this order. */
@@ -30,6 +30,12 @@ public final class Suite {
                 Entry.of("drain", small),
                 Entry.of("drain --values 500000", small + " --values 1000 --connections 1"),
                 Entry.of("drain --rule distance", small + " --connections 2"),
-                Entry.of("drain --rule sides", small + " --connections 1"));
+                Entry.of("drain --rule sides", small + " --connections 1"),
+                Entry.of("drain --batch 1 --tasks 20000", "--tasks 100 --rounds 1 --connections 1"),
+                Entry.of("steady", "--rate 200 --seconds 1 --warm-up 0 --waiting 2000"),
+                Entry.of(
+                        "idle",
+                        "--matchers 2 --pools 5 --warm-up 0 --settle 0 --seconds 1 --pairs 4 --pause 10 --long-pairs 0"),
+                Entry.of("peers", "--elements 2000 --single-elements 100 --rounds 1 --threads 2"));
     }
 }
