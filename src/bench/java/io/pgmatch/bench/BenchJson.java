@@ -34,6 +34,7 @@ public final class BenchJson {
         object.put("scenario", run.scenario());
         object.put("command", run.command());
         object.put("took_seconds", run.took().toMillis() / 1e3);
+        object.put("load_average", run.loadAverage());
         object.put("failure", run.failure());
         object.put("figures", run.figures().stream().map(BenchJson::figure).toList());
         object.put("notes", run.notes());

@@ -13,19 +13,26 @@ import org.jspecify.annotations.Nullable;
  * @param result what it yielded; null if it failed
  * @param failure why; null if it did not
  * @param took how long it took in all, preparations and audits included
+ * @param loadAverage how many processes wanted a core at its end, its own included
  */
 public record BenchRun(
         String scenario,
         List<String> arguments,
         @Nullable Result result,
         @Nullable String failure,
-        Duration took) {
+        Duration took,
+        String loadAverage) {
     /** Runs a scenario; what it throws is the caller's. */
     public static BenchRun of(Scenario scenario, List<String> options, Bench bench) throws Exception {
         long start = System.nanoTime();
         Result result = scenario.run(bench);
         return new BenchRun(
-                scenario.name(), List.copyOf(options), result, null, Duration.ofNanos(System.nanoTime() - start));
+                scenario.name(),
+                List.copyOf(options),
+                result,
+                null,
+                Duration.ofNanos(System.nanoTime() - start),
+                Machine.loadAverage());
     }
 
     /** The same, but a scenario that fails is a run, too, so that others can follow. */
@@ -39,7 +46,8 @@ public record BenchRun(
                     List.copyOf(options),
                     null,
                     String.valueOf(e.getMessage()),
-                    Duration.ofNanos(System.nanoTime() - start));
+                    Duration.ofNanos(System.nanoTime() - start),
+                    Machine.loadAverage());
         }
     }
 

@@ -22,6 +22,8 @@ final class Drain {
     private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofHours(2);
 
+    private static final Duration END_WAIT = Duration.ofSeconds(30);
+
     /** A look at the end of a claim index full of dead entries takes time that is taken from the matchers. */
     private static final int LOOK_SHARE = 20;
 
@@ -74,10 +76,11 @@ final class Drain {
                 }
                 return processes.stream().mapToLong(MatcherProcess::pairsSoFar).sum();
             });
+            // All of them first: each then finishes while the others do. A second signal would cut it short.
             processes.forEach(MatcherProcess::terminate);
             long contended = 0;
             for (MatcherProcess process : processes) {
-                process.stop();
+                process.awaitEnd(END_WAIT);
                 contended += process.contended();
             }
             return new Drained(pool.pairs(), seconds, contended);

@@ -77,19 +77,30 @@ public final class DrainScenario implements Scenario {
     }
 
     @Override
-    public Result run(Bench bench) throws InterruptedException {
-        drain(bench, Math.min(even(tasks), WARM_UP_TASKS_MAX), connections.get(0));
+    public Result run(Bench bench) throws Exception {
+        DrainWork work = new DrainWork(rule, DrainWork.even(tasks), values, batch);
+        work.withTasks(warmUpTasks()).byWorkers(bench, connections.get(0));
+        JobQueueBeside queue = batch == 1 ? new JobQueueBeside() : null;
+        if (queue != null) {
+            queue.warmUp(bench, warmUpTasks(), connections.get(0));
+        }
         Map<Integer, List<Drained>> floors = new LinkedHashMap<>();
         Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
         for (int round = 0; round < rounds.count(); round++) {
             for (int count : connections) {
                 // In turns, and the first is not always the same.
+                if (queue != null && round % 2 == 1) {
+                    queue.measure(bench, DrainWork.even(tasks), count);
+                }
                 if (round % 2 == 0) {
-                    add(floors, count, floor(bench, count));
-                    add(drains, count, drain(bench, even(tasks), count));
+                    add(floors, count, work.floor(bench, count));
+                    add(drains, count, work.byWorkers(bench, count));
                 } else {
-                    add(drains, count, drain(bench, even(tasks), count));
-                    add(floors, count, floor(bench, count));
+                    add(drains, count, work.byWorkers(bench, count));
+                    add(floors, count, work.floor(bench, count));
+                }
+                if (queue != null && round % 2 == 0) {
+                    queue.measure(bench, DrainWork.even(tasks), count);
                 }
             }
         }
@@ -104,36 +115,18 @@ public final class DrainScenario implements Scenario {
                 ratio.add(drain.get(i) / floor.get(i));
             }
             Figure figure = Figure.of(name, "of floor", ratio);
-            ratios.add(batch == 1 ? figure : figure.mustReach(target()));
+            if (queue == null) {
+                ratios.add(figure.mustReach(target()));
+            } else {
+                ratios.addAll(queue.ratios(count, drain));
+                absolutes.addAll(queue.rates(count, drain));
+                absolutes.add(figure);
+            }
             absolutes.add(Figure.of(name, "pairs/s", drain));
             absolutes.add(Figure.of(name + ", floor", "pairs/s", floor));
         }
         ratios.addAll(absolutes);
         return new Result(ratios, notes());
-    }
-
-    private Drained floor(Bench bench, int count) throws InterruptedException {
-        try (BenchPool pool = fill(bench, "floor", even(tasks))) {
-            return new Floor(bench, pool).run(count);
-        }
-    }
-
-    private Drained drain(Bench bench, int count, int workers) throws InterruptedException {
-        try (BenchPool pool = fill(bench, "drain", count)) {
-            Drained drained = new Drain(bench, pool).byWorkers(workers, batch);
-            bench.progress().begin("auditing", 1);
-            bench.requireDrained(pool, count);
-            return drained;
-        }
-    }
-
-    private BenchPool fill(Bench bench, String name, int count) {
-        BenchPool pool = bench.createPool(name, rule.rule());
-        pool.pause();
-        pool.insert(rule.attributes(count, values), count);
-        bench.progress().begin("vacuum and checkpoint", 1);
-        bench.settle();
-        return pool;
     }
 
     private Target target() {
@@ -145,12 +138,21 @@ public final class DrainScenario implements Scenario {
                 });
     }
 
+    private int warmUpTasks() {
+        return DrainWork.even(Math.min(tasks, WARM_UP_TASKS_MAX));
+    }
+
     private List<String> notes() {
-        return List.of(
-                "A matcher in the process of the benchmark, warmed up by " + Math.min(even(tasks), WARM_UP_TASKS_MAX)
-                        + " tasks; both sides work on rows freshly inserted by plain SQL, after VACUUM ANALYZE and"
-                        + " CHECKPOINT.",
-                "Each drain was audited: no breach, no legal pair left.");
+        List<String> notes = new ArrayList<>(List.of(
+                "A matcher in the process of the benchmark, warmed up by " + warmUpTasks() + " tasks; "
+                        + DrainWork.METHOD,
+                "The floor: " + Floor.TASKS_PER_STATEMENT
+                        + " tasks a statement and a commit, the ids at which each begins"
+                        + " known beforehand, each connection on ids of its own."));
+        if (batch == 1) {
+            notes.addAll(JobQueueBeside.notes());
+        }
+        return notes;
     }
 
     private static void add(Map<Integer, List<Drained>> byCount, int count, Drained drained) {
@@ -159,10 +161,5 @@ public final class DrainScenario implements Scenario {
 
     private static List<Double> rates(List<Drained> rounds) {
         return rounds.stream().map(Drained::pairsPerSecond).toList();
-    }
-
-    /** The floor pairs neighbours, so there must be an even number of them. */
-    private static int even(int count) {
-        return count - count % 2;
     }
 }

@@ -154,7 +154,7 @@ public final class IdleScenario implements Scenario {
         List<Idler> idlers = new ArrayList<>();
         try {
             for (int i = 0; i < matchers; i++) {
-                idlers.add(new Idler(bench, "bench-idle-" + i));
+                idlers.add(new Idler(bench, "bench-idle-" + i, names));
             }
             new Newcomers(bench, names).run(warmUpPairs, WARM_UP_PAUSE_MILLIS);
             Quiet quiet = quiet(bench, idlers);
@@ -173,10 +173,15 @@ public final class IdleScenario implements Scenario {
         private final WatchedSource watched;
         private final Matcher matcher;
 
-        Idler(Bench bench, String name) {
+        Idler(Bench bench, String name, List<String> pools) {
             source = bench.open(new MatcherConfig(name, null, 1, 1, MatcherConfig.GRACE_DEFAULT, true).connections());
             watched = new WatchedSource(source);
-            matcher = Matcher.builder(watched.dataSource()).name(name).build();
+            Matcher.Builder builder = Matcher.builder(watched.dataSource()).name(name);
+            if (!bench.hasOwnServer()) {
+                // The tasks of others are none of ours.
+                builder.pools(pools);
+            }
+            matcher = builder.build();
             matcher.start();
         }
 

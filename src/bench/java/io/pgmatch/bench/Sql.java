@@ -31,7 +31,7 @@ public final class Sql {
         try (Connection connection = source.getConnection()) {
             return work.on(connection);
         } catch (SQLException e) {
-            throw new PgmatchException("bench: " + e.getMessage(), e);
+            throw failed(e);
         }
     }
 
@@ -72,6 +72,11 @@ public final class Sql {
     /** The same as a whole number. */
     public long number(String sql, Object... parameters) {
         return Long.parseLong(text(sql, parameters));
+    }
+
+    /** What to throw where a statement failed. */
+    static PgmatchException failed(SQLException failure) {
+        return new PgmatchException("bench: " + failure.getMessage(), failure);
     }
 
     private static void set(PreparedStatement statement, Object... parameters) throws SQLException {

@@ -31,20 +31,30 @@ final class BenchOutput {
             console.line(BenchJson.of(machine, run));
             return;
         }
-        print(console, format, List.of(run));
+        LISTING.print(console, format, rows(run, run.scenario()), "no figures");
         if (format == Format.TABLE) {
             console.line("");
             run.notes().forEach(console::line);
+            console.line("");
             machine.facts().forEach((name, value) -> console.line(name + ": " + value));
         }
     }
 
-    /** Prints the figures of several runs in one table. */
-    static void print(Console console, Format format, List<BenchRun> runs) {
+    /** Prints several runs; for people only what must be reached. */
+    static void print(Console console, Format format, Machine machine, List<BenchRun> runs) {
+        if (format == Format.JSON) {
+            console.line(BenchJson.of(machine, runs));
+            return;
+        }
         List<Row> rows = runs.stream()
-                .flatMap(run -> run.figures().stream().map(figure -> new Row(run.title(), figure)))
+                .flatMap(run -> rows(run, run.title()).stream())
+                .filter(row -> format != Format.TABLE || row.figure().target() != null)
                 .toList();
         LISTING.print(console, format, rows, "no figures");
+    }
+
+    private static List<Row> rows(BenchRun run, String title) {
+        return run.figures().stream().map(figure -> new Row(title, figure)).toList();
     }
 
     private static @Nullable Object number(double value) {

@@ -6,6 +6,10 @@ import io.pgmatch.Pgmatch;
 import io.pgmatch.bench.Bench;
 import io.pgmatch.bench.BenchServer;
 import io.pgmatch.embedded.BundledPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +22,7 @@ final class BenchSetting {
     /** What is done there. */
     interface Work {
         /** Returns the exit code. */
-        int run(Bench bench) throws Exception;
+        int run(Bench bench, BenchProgress progress) throws Exception;
     }
 
     /** Does it. */
@@ -31,6 +35,7 @@ final class BenchSetting {
             if (context.namesDatabase()) {
                 ConnectionSettings settings = context.settings();
                 CommandContext.requireReachable(settings);
+                warnOfOthers(context, settings);
                 return on(settings, context.environmentForOthers(), false, progress, work);
             }
             progress.begin("starting a PostgreSQL of its own", 1);
@@ -42,6 +47,21 @@ final class BenchSetting {
                         true,
                         progress,
                         work);
+            }
+        }
+    }
+
+    /** Matchers that work in all pools would work in ours, too. */
+    private static void warnOfOthers(CommandContext context, ConnectionSettings settings) throws SQLException {
+        try (Connection connection = settings.connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT count(*) FROM pg_stat_activity WHERE datname ="
+                        + " current_database() AND application_name = 'pgmatch' AND pid <> pg_backend_pid()")) {
+            row.next();
+            if (row.getInt(1) > 0) {
+                context.console()
+                        .note("other sessions of pgmatch are connected; matchers that work in all pools take part,"
+                                + " and the figures are theirs, too");
             }
         }
     }
@@ -61,7 +81,7 @@ final class BenchSetting {
                 // Ctrl-C leaves no pools in somebody's database.
                 Runtime.getRuntime().addShutdownHook(closer);
             }
-            int code = work.run(bench);
+            int code = work.run(bench, progress);
             if (!ownServer) {
                 Runtime.getRuntime().removeShutdownHook(closer);
             }

@@ -39,10 +39,10 @@ final class ScenarioCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         List<String> options = optionsOf(spec.commandLine().getParseResult());
-        return BenchSetting.on(context, bench -> {
+        return BenchSetting.on(context, (bench, progress) -> {
             Machine machine = Machine.of(bench);
             BenchRun run = BenchRun.of(scenario, options, bench);
-            bench.progress().end();
+            progress.end();
             BenchOutput.print(context.console(), format.get(), run, machine);
             return 0;
         });

@@ -124,7 +124,7 @@ public final class DbScheduler implements Peer {
     @Override
     public void load(Bench bench, int jobs) {
         remove(bench);
-        bench.sql().execute("CREATE SCHEMA IF NOT EXISTS pgmatch_bench");
+        bench.sql().execute(Elements.CREATE_SCHEMA);
         CREATE.forEach(statement -> bench.sql().execute(statement));
         bench.sql().execute(INSERT, jobs);
         bench.sql().execute("VACUUM ANALYZE pgmatch_bench.scheduled_tasks");
@@ -132,7 +132,7 @@ public final class DbScheduler implements Peer {
 
     @Override
     public void remove(Bench bench) {
-        bench.sql().execute("DROP TABLE IF EXISTS pgmatch_bench.scheduled_tasks");
+        bench.sql().execute(Elements.DROP_SCHEMA);
     }
 
     @Override

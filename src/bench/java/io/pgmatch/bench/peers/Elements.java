@@ -25,6 +25,11 @@ public final class Elements {
             ORDER BY hashint8(2 * pair + member)
             """.formatted(VALUES);
 
+    /** One peer at a time is at work, so everything in the benchmark's schema is its. */
+    static final String DROP_SCHEMA = "DROP SCHEMA IF EXISTS pgmatch_bench CASCADE";
+
+    static final String CREATE_SCHEMA = "CREATE SCHEMA pgmatch_bench";
+
     private static final List<String> CREATE =
             List.of("""
             CREATE TABLE pgmatch_bench.%1$s_elements (
@@ -73,7 +78,7 @@ public final class Elements {
 
     void load(Bench bench, int elements) {
         remove(bench);
-        bench.sql().execute("CREATE SCHEMA IF NOT EXISTS pgmatch_bench");
+        bench.sql().execute(CREATE_SCHEMA);
         CREATE.forEach(statement -> bench.sql().execute(named(statement)));
         bench.sql().execute(named("INSERT INTO pgmatch_bench.%1$s_elements (attributes) ") + ATTRIBUTES, elements);
         bench.sql().execute(named("VACUUM ANALYZE pgmatch_bench.%1$s_elements"));
@@ -81,7 +86,7 @@ public final class Elements {
     }
 
     void remove(Bench bench) {
-        bench.sql().execute(named("DROP TABLE IF EXISTS pgmatch_bench.%1$s_elements, pgmatch_bench.%1$s_pairs"));
+        bench.sql().execute(DROP_SCHEMA);
     }
 
     void check(Bench bench, int elements) {
