@@ -22,7 +22,7 @@ final class JobQueueBeside {
     /** Has some jobs done that do not count. */
     void warmUp(Bench bench, int count, int threads) throws Exception {
         for (DbScheduler.Picking picking : DbScheduler.Picking.values()) {
-            new DbScheduler(threads, picking).elementsPerSecond(bench, count);
+            new DbScheduler(threads, picking).warmUp(bench, count);
         }
     }
 

@@ -95,7 +95,7 @@ public final class PeersScenario implements Scenario {
                 new Course(new NextTwoRows(workers), singleElements),
                 new Course(new SingleAcceptor(searchers), elements));
         for (Course course : courses) {
-            course.peer().elementsPerSecond(bench, warmUp(course.elements()));
+            course.peer().warmUp(bench, fifth(course.elements()));
         }
         for (int round = 0; round < rounds.count(); round++) {
             List<Course> turns = new ArrayList<>(courses);
@@ -109,7 +109,7 @@ public final class PeersScenario implements Scenario {
         return new Result(figures(courses), notes(courses));
     }
 
-    private static int warmUp(int elements) {
+    private static int fifth(int elements) {
         int fifth = elements / 5;
         return Math.max(2, fifth - fifth % 2);
     }

@@ -52,4 +52,15 @@ public interface Peer {
             remove(bench);
         }
     }
+
+    /** The same, but it does not matter how fast. */
+    default void warmUp(Bench bench, int elements) throws Exception {
+        try {
+            bench.progress().begin(name() + ": warming up", 1);
+            load(bench, elements);
+            drain(bench, elements);
+        } finally {
+            remove(bench);
+        }
+    }
 }
