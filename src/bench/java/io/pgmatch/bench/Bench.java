@@ -15,7 +15,7 @@ import javax.sql.DataSource;
 
 /**
  * What scenarios work with: a database, pools in it, matchers. It touches nothing but pools of its own, whose
- * names begin with {@code bench-}, and takes them away again. Used by one thread, but for {@link #close}.
+ * names begin with {@code bench-}, and a schema {@code pgmatch_bench}, and takes them away again. Used by one thread, but for {@link #close}.
  */
 public final class Bench implements AutoCloseable {
     private static final int CONNECTIONS = 24;

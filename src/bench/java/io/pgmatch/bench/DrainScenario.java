@@ -78,20 +78,30 @@ public final class DrainScenario implements Scenario {
     }
 
     @Override
-    public Result run(Bench bench) throws InterruptedException {
+    public Result run(Bench bench) throws Exception {
         DrainWork work = new DrainWork(rule, DrainWork.even(tasks), values, batch);
         work.withTasks(warmUpTasks()).byWorkers(bench, connections.get(0));
+        JobQueueBeside queue = batch == 1 ? new JobQueueBeside() : null;
+        if (queue != null) {
+            queue.warmUp(bench, warmUpTasks(), connections.get(0));
+        }
         Map<Integer, List<Drained>> floors = new LinkedHashMap<>();
         Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
         for (int round = 0; round < rounds.count(); round++) {
             for (int count : connections) {
                 // In turns, and the first is not always the same.
+                if (queue != null && round % 2 == 1) {
+                    queue.measure(bench, DrainWork.even(tasks), count);
+                }
                 if (round % 2 == 0) {
                     add(floors, count, work.floor(bench, count));
                     add(drains, count, work.byWorkers(bench, count));
                 } else {
                     add(drains, count, work.byWorkers(bench, count));
                     add(floors, count, work.floor(bench, count));
+                }
+                if (queue != null && round % 2 == 0) {
+                    queue.measure(bench, DrainWork.even(tasks), count);
                 }
             }
         }
@@ -106,7 +116,13 @@ public final class DrainScenario implements Scenario {
                 ratio.add(drain.get(i) / floor.get(i));
             }
             Figure figure = Figure.of(name, "of floor", ratio);
-            ratios.add(batch == 1 ? figure : figure.mustReach(target()));
+            if (queue == null) {
+                ratios.add(figure.mustReach(target()));
+            } else {
+                ratios.addAll(queue.ratios(count, drain));
+                absolutes.addAll(queue.rates(count, drain));
+                absolutes.add(figure);
+            }
             absolutes.add(Figure.of(name, "pairs/s", drain));
             absolutes.add(Figure.of(name + ", floor", "pairs/s", floor));
         }
@@ -128,12 +144,16 @@ public final class DrainScenario implements Scenario {
     }
 
     private List<String> notes() {
-        return List.of(
+        List<String> notes = new ArrayList<>(List.of(
                 "A matcher in the process of the benchmark, warmed up by " + warmUpTasks() + " tasks; "
                         + DrainWork.METHOD,
                 "The floor: " + Floor.TASKS_PER_STATEMENT
                         + " tasks a statement and a commit, the ids at which each begins"
-                        + " known beforehand, each connection on ids of its own.");
+                        + " known beforehand, each connection on ids of its own."));
+        if (batch == 1) {
+            notes.addAll(JobQueueBeside.notes());
+        }
+        return notes;
     }
 
     private static void add(Map<Integer, List<Drained>> byCount, int count, Drained drained) {

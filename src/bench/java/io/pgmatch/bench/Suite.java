@@ -49,6 +49,9 @@ public final class Suite {
                 new FlatScenario(),
                 new ScaleScenario(),
                 new OldSnapshotScenario(),
+                new SteadyScenario(),
+                new IdleScenario(),
+                new PeersScenario(),
                 new MemoryScenario());
     }
 
@@ -60,12 +63,18 @@ public final class Suite {
                 Entry.of("drain --values 500000", small + " --values 1000 --connections 1"),
                 Entry.of("drain --rule distance", small + " --connections 2"),
                 Entry.of("drain --rule sides", small + " --connections 1"),
+                Entry.of("drain --batch 1 --tasks 20000", "--tasks 20 --rounds 1 --connections 1"),
                 Entry.of("flat", "--waiting 50,500 --pairs 3 --rounds 1"),
                 Entry.of(
                         "flat --rule all --prefer all --waiting 1000,1000000",
                         "--rule distance --prefer lowest --waiting 20,60 --pairs 1 --rounds 1"),
                 Entry.of("scale", small + " --processes 2"),
                 Entry.of("oldsnapshot", small),
+                Entry.of("steady", "--rate 100 --seconds 1 --warm-up 0 --waiting 1000"),
+                Entry.of(
+                        "idle",
+                        "--matchers 2 --pools 5 --warm-up 0 --settle 0 --seconds 1 --pairs 2 --pause 10 --long-pairs 0"),
+                Entry.of("peers", "--elements 200 --single-elements 20 --rounds 1 --threads 2 --searchers 2"),
                 Entry.of("memory", "--tasks 1000"));
     }
 }

@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures how fast pgmatch is, in scenarios.",
             "Without --url on a throwaway PostgreSQL of its own, tuned as docs/operations.md advises, fsync and"
-                    + " synchronous_commit on. With --url in pools of its own, named bench-…, which it takes away"
-                    + " again. Ratios within a run are what counts; docs/benchmarks.md has what was reached."
+                    + " synchronous_commit on. With --url in pools of its own, named bench-…, and in the schema"
+                    + " pgmatch_bench, which it takes away again. Ratios within a run are what counts; docs/benchmarks.md has what was reached."
         },
         commandListHeading = "%nScenarios:%n")
 final class BenchCommand implements Runnable {

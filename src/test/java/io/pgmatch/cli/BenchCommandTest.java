@@ -48,9 +48,14 @@ class BenchCommandTest {
             assertThat(run.get("figures"))
                     .as("%s", run)
                     .allSatisfy(figure ->
-                            assertThat(figure.get("median").asDouble()).isNotNegative())
-                    .anySatisfy(figure ->
-                            assertThat(figure.get("reached").isBoolean()).isTrue());
+                            assertThat(figure.get("median").asDouble()).isNotNegative());
+            // Nothing must be reached beside others.
+            if (!run.get("scenario").asText().equals("peers")) {
+                assertThat(run.get("figures"))
+                        .as("%s", run)
+                        .anySatisfy(figure ->
+                                assertThat(figure.get("reached").isBoolean()).isTrue());
+            }
         }
         assertThat(scenarios)
                 .isEqualTo(
