@@ -5,6 +5,7 @@ import io.pgmatch.Pgmatch;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -63,6 +64,15 @@ final class CommandContext {
     /** Whether a database was named on the command line. */
     boolean namesDatabase() {
         return url != null;
+    }
+
+    /** The environment in which another process of pgmatch finds the same database; may hold a password. */
+    Map<String, String> environmentForOthers() {
+        Map<String, String> others = new HashMap<>(environment);
+        if (url != null) {
+            others.put("DATABASE_URL", url);
+        }
+        return others;
     }
 
     /** Which database to work on. */

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -107,7 +108,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new ExplainCommand(context))
                 .addSubcommand(new CancelCommand(context))
                 .addSubcommand(new StatusCommand(context))
-                .addSubcommand(new VerifyCommand(context));
+                .addSubcommand(new VerifyCommand(context))
+                .addSubcommand(bench(context));
         PrintWriter out = new PrintWriter(new ConsoleWriter(context.console()));
         return line.setOut(out)
                 // What a shell hands over is meant as it stands.
@@ -117,6 +119,13 @@ public final class Main implements Runnable {
                     Logging.configure(context.verbose());
                     return new CommandLine.RunLast().execute(parsed);
                 });
+    }
+
+    private static CommandLine bench(CommandContext context) {
+        return ServiceLoader.load(BenchProvider.class, Main.class.getClassLoader())
+                .findFirst()
+                .map(provider -> provider.command(context))
+                .orElseGet(() -> new CommandLine(new BenchElsewhereCommand(context)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.pgmatch.matching;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
+import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.RuleLanguage;
@@ -156,7 +157,7 @@ public final class Audit {
 
         private void search(Rule rule, int version, List<WaitingTask> tasks) {
             Assembly assembly = new Assembly(rule, now);
-            Search search = new Search(transaction, pool, now, Scope.ALL, version, true, Long.MIN_VALUE);
+            Search search = new Search(transaction, pool, now, Scope.ALL, version, TaskNeeds.ALL, Long.MIN_VALUE);
             List<Member> seekers = tasks.stream().map(assembly::claim).toList();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {

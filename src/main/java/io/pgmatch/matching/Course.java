@@ -111,6 +111,14 @@ final class Course {
         assembly.keepUnpaired();
     }
 
+    /**
+     * Leaves the claimed tasks that have no partner as they are. There are few of them, and much else is
+     * fresh: the next round may go on with them, which costs less than putting each to rest.
+     */
+    List<Long> leave() {
+        return assembly.unpaired().stream().map(Member::id).toList();
+    }
+
     /** Puts to rest the claimed tasks that nobody may be paired with now; has the others back off. */
     int park() {
         List<Member> unpaired = assembly.unpaired();
@@ -235,7 +243,7 @@ final class Course {
     }
 
     private Search searchIn(Scope scope, long afterId) {
-        return new Search(transaction, pool, now, scope, version, rule.readsAttributes(), afterId);
+        return new Search(transaction, pool, now, scope, version, rule.needs(), afterId);
     }
 
     private static double spread() {

@@ -93,13 +93,14 @@ final class Round {
         }
         Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now);
         long deadline = System.nanoTime() + CLAIMING_NANOS;
-        ClaimMark mark = from;
+        long freshId = from.freshId();
         int claimed = 0;
         boolean more = true;
-        do {
+        for (List<Long> left = from.left(); more; left = List.of()) {
             int limit = Math.min(stepMax, claimBatchMax - claimed);
-            ClaimTasks.Claim claim =
-                    ClaimTasks.run(transaction, pool, now, mark, limit, ruleVersion, rule.readsAttributes());
+            ClaimTasks.Claim claim = left.isEmpty()
+                    ? ClaimTasks.run(transaction, pool, now, freshId, limit, ruleVersion, rule.needs())
+                    : ClaimTasks.left(transaction, pool, now, left, ruleVersion, rule.needs());
             if (!claim.outdated().isEmpty()) {
                 if (claimed == 0) {
                     return Outcome.of(claim.outdated());
@@ -109,18 +110,30 @@ final class Round {
             List<WaitingTask> tasks = claim.tasks();
             course.step(tasks);
             claimed += tasks.size();
-            more = tasks.size() == limit && tasks.get(limit - 1).fresh();
-            // A claim that came back short saw all that was due: the next one looks at everything again.
-            mark = more ? new ClaimMark(tasks.get(limit - 1).id() + 1) : ClaimMark.START;
-        } while (more && claimed < claimBatchMax && course.unpaired() < stepMax && System.nanoTime() < deadline);
+            if (left.isEmpty()) {
+                // A claim that came back short saw all that was due.
+                more = tasks.size() == limit && tasks.get(limit - 1).fresh();
+                freshId = more ? tasks.get(limit - 1).id() + 1 : Long.MIN_VALUE;
+            }
+            if (claimed >= claimBatchMax || course.unpaired() >= stepMax || System.nanoTime() >= deadline) {
+                break;
+            }
+        }
         if (claimed == 0) {
             return Outcome.NOTHING;
         }
-        if (more) {
-            course.searchForward();
+        List<Long> left = List.of();
+        int parked = 0;
+        if (more && 2 * course.unpaired() < claimed) {
+            left = course.leave();
+        } else {
+            if (more) {
+                course.searchForward();
+            }
+            parked = course.park();
         }
-        int parked = course.park();
         transaction.commit();
-        return new Outcome(claimed, course.pairs(), parked, course.contended(), mark, List.of());
+        return new Outcome(
+                claimed, course.pairs(), parked, course.contended(), new ClaimMark(freshId, left), List.of());
     }
 }

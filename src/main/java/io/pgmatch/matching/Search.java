@@ -1,5 +1,6 @@
 package io.pgmatch.matching;
 
+import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
 import io.pgmatch.rule.RankRange;
@@ -40,7 +41,7 @@ final class Search {
     private final Instant now;
     private final Scope scope;
     private final int version;
-    private final boolean withAttributes;
+    private final TaskNeeds needs;
     private final long afterId;
 
     private final int spare;
@@ -57,20 +58,13 @@ final class Search {
      * @param version of the rule that the tasks were derived by
      * @param afterId in each window, tasks of its lowest rank are skipped up to this id
      */
-    Search(
-            Transaction transaction,
-            String pool,
-            Instant now,
-            Scope scope,
-            int version,
-            boolean withAttributes,
-            long afterId) {
+    Search(Transaction transaction, String pool, Instant now, Scope scope, int version, TaskNeeds needs, long afterId) {
         this.transaction = transaction;
         this.pool = pool;
         this.now = now;
         this.scope = scope;
         this.version = version;
-        this.withAttributes = withAttributes;
+        this.needs = needs;
         this.afterId = afterId;
         this.spare = afterId == Long.MIN_VALUE ? SPARE : 0;
     }
@@ -163,8 +157,7 @@ final class Search {
     private void readPages(List<Reading> batch, BiConsumer<WaitingTask, List<Member>> sink) {
         List<Page> pages = batch.stream().map(Reading::nextPage).toList();
         int[] counts = new int[batch.size()];
-        for (SearchPartners.Found found :
-                SearchPartners.run(transaction, pool, scope, version, now, pages, withAttributes)) {
+        for (SearchPartners.Found found : SearchPartners.run(transaction, pool, scope, version, now, pages, needs)) {
             Reading reading = batch.get(found.page());
             counts[found.page()]++;
             reading.pass(found.number(), found.task().id());

@@ -3,6 +3,7 @@ package io.pgmatch.rule;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pgmatch.model.SearchPlan;
+import io.pgmatch.model.TaskNeeds;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Comparator;
@@ -73,11 +74,11 @@ public final class Rule {
     }
 
     /**
-     * Whether {@link #accepts} or {@link #preference} looks at any attribute; if not, callers need
-     * not fetch them.
+     * What callers have to fetch of each task for the rule to judge it. If not its attributes, {@link
+     * #subject} takes null for them; if not since when it waits, any instant.
      */
-    public boolean readsAttributes() {
-        return !needed.readsNothing();
+    public TaskNeeds needs() {
+        return new TaskNeeds(!needed.readsNothing(), narrowing.sides() != null, changes || asksJava(match));
     }
 
     /** Whether the rule changes while a task waits; if not, {@link #nextChange} is always never. */
@@ -90,8 +91,8 @@ public final class Rule {
      * checked.
      *
      * @param id the task's id
-     * @param attributesJson the task's attributes, a JSON object; null only if {@link
-     *     #readsAttributes} is false
+     * @param attributesJson the task's attributes, a JSON object; null only if the rule {@linkplain
+     *     #needs needs} none
      * @param insertedAt since when the task waits, by the database's clock
      * @throws RuleException if the attributes break the declaration
      */

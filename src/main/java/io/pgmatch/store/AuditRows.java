@@ -55,13 +55,12 @@ public final class AuditRows {
             """;
 
     static final String WAITING = """
-            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
-                   t.rank, t.search_at = '-infinity', t.attributes, t.inserted_at
+            SELECT %s
             FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.id > ? AND t.rule_version = ? AND (t.expires_at IS NULL OR t.expires_at > now())
             ORDER BY t.id
             LIMIT ?
-            """;
+            """.formatted(TaskRows.COLUMNS);
 
     private AuditRows() {}
 
@@ -130,7 +129,7 @@ public final class AuditRows {
         List<WaitingTask> tasks = new ArrayList<>();
         try (ResultSet rows = transaction
                 .dsl()
-                .resultQuery(WAITING, pool, afterId, version, limit)
+                .resultQuery(WAITING, true, true, true, pool, afterId, version, limit)
                 .fetchResultSet()) {
             while (rows.next()) {
                 tasks.add(TaskRows.read(rows));

@@ -1,5 +1,6 @@
 package io.pgmatch.store;
 
+import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
 import java.sql.ResultSet;
@@ -16,9 +17,7 @@ import org.jooq.Field;
  */
 public final class SearchPartners {
     static final String WAITING_SQL = """
-            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
-                   t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
-                   w.place
+            SELECT %s, w.place, t.rank
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
@@ -30,12 +29,10 @@ public final class SearchPartners {
                   AND s.search_at > '-infinity'
                 ORDER BY s.rank, s.id
                 LIMIT w.most) AS t
-            """;
+            """.formatted(TaskRows.COLUMNS);
 
     static final String ALL_SQL = """
-            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
-                   t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
-                   w.place
+            SELECT %s, w.place, t.rank
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
@@ -46,15 +43,12 @@ public final class SearchPartners {
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.rank, s.id
                 LIMIT w.most) AS t
-            """;
+            """.formatted(TaskRows.COLUMNS);
 
     /** Those that have been searched for before, in any of the orders; the windows are numbered by it. */
     static final String ORDERED_SQL = """
-            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
-                   t.rank, t.search_at = '-infinity', CASE WHEN p.reads THEN t.attributes END, t.inserted_at,
-                   w.place, t.number
-            FROM (SELECT ?::boolean, ?::text COLLATE "C", ?::integer, ?::timestamptz)
-                 AS p (reads, pool, version, now)
+            SELECT %s, w.place, t.number
+            FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
             CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (direction, bucket, after, after_id, until, most, place)
             CROSS JOIN LATERAL (
@@ -97,7 +91,7 @@ public final class SearchPartners {
                    AND s.search_at > '-infinity' AND s.preference IS NOT NULL
                  ORDER BY s.preference DESC, s.id DESC
                  LIMIT w.most)) AS t
-            """;
+            """.formatted(TaskRows.COLUMNS);
 
     private SearchPartners() {}
 
@@ -145,7 +139,7 @@ public final class SearchPartners {
             int version,
             Instant now,
             List<Page> pages,
-            boolean withAttributes) {
+            TaskNeeds needs) {
         boolean byRankUp = pages.stream().allMatch(page -> page.window().order() == Window.Order.RANK_UP);
         if (!byRankUp && scope != Scope.WAITING) {
             throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
@@ -156,7 +150,9 @@ public final class SearchPartners {
                         .dsl()
                         .resultQuery(
                                 scope.sql,
-                                withAttributes,
+                                needs.seeks(),
+                                needs.attributes(),
+                                needs.insertedAt(),
                                 buckets(pages),
                                 afters(pages),
                                 afterIds(pages),
@@ -170,7 +166,9 @@ public final class SearchPartners {
                         .dsl()
                         .resultQuery(
                                 ORDERED_SQL,
-                                withAttributes,
+                                needs.seeks(),
+                                needs.attributes(),
+                                needs.insertedAt(),
                                 pool,
                                 version,
                                 now.atOffset(ZoneOffset.UTC),
@@ -182,8 +180,7 @@ public final class SearchPartners {
                                 mosts(pages))
                         .fetchResultSet()) {
             while (rows.next()) {
-                WaitingTask task = TaskRows.read(rows);
-                found.add(new Found(rows.getInt(8) - 1, byRankUp ? task.rank() : rows.getDouble(9), task));
+                found.add(new Found(rows.getInt(8) - 1, rows.getDouble(9), TaskRows.read(rows)));
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);

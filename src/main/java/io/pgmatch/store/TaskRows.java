@@ -4,6 +4,7 @@ import io.pgmatch.model.WaitingTask;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,18 @@ import org.jspecify.annotations.Nullable;
  * Reads {@link WaitingTask}s off a result. Straight off JDBC's: a round reads thousands, and a
  * record of jOOQ each is what a profile shows first.
  *
- * <p>Columns, in this order: id, bucket, seeks or null for the own bucket alone, rank, fresh,
- * attributes, inserted_at.
+ * <p>Columns, in this order: id, bucket, rank, fresh, seeks, attributes, inserted_at; the last three may
+ * be null where they are not needed, seeks for the own bucket alone.
  */
 final class TaskRows {
+    /**
+     * The columns of {@code tasks AS t}, with three parameters: whether seeks are needed, attributes,
+     * inserted_at.
+     */
+    static final String COLUMNS = """
+            t.id, t.bucket, t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.seeks END,
+                   CASE WHEN ? THEN t.attributes END, CASE WHEN ? THEN t.inserted_at END""";
+
     private static final long[] NONE = {};
 
     private TaskRows() {}
@@ -22,15 +31,16 @@ final class TaskRows {
     static WaitingTask read(ResultSet rows) throws SQLException {
         long bucket = rows.getLong(2);
         boolean withoutBucket = rows.wasNull();
-        Array seeks = rows.getArray(3);
+        Array seeks = rows.getArray(5);
+        OffsetDateTime insertedAt = rows.getObject(7, OffsetDateTime.class);
         return new WaitingTask(
                 rows.getLong(1),
                 bucket,
                 seeks != null ? unboxed(seeks) : withoutBucket ? NONE : new long[] {bucket},
-                rows.getDouble(4),
-                rows.getBoolean(5),
+                rows.getDouble(3),
+                rows.getBoolean(4),
                 rows.getString(6),
-                rows.getObject(7, OffsetDateTime.class).toInstant());
+                insertedAt == null ? Instant.EPOCH : insertedAt.toInstant());
     }
 
     private static long[] unboxed(@Nullable Array array) throws SQLException {

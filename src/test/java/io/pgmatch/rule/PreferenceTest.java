@@ -83,9 +83,12 @@ class PreferenceTest {
 
     @Test
     void attributesThatOnlyAPreferenceNamesAreRead() {
-        assertThat(Judging.rule("", ", 'prefer': [{'nearest': 'rating'}]").readsAttributes())
+        assertThat(Judging.rule("", ", 'prefer': [{'nearest': 'rating'}]")
+                        .needs()
+                        .attributes())
                 .isTrue();
-        assertThat(Judging.rule("", ", 'prefer': ['oldest']").readsAttributes()).isFalse();
+        assertThat(Judging.rule("", ", 'prefer': ['oldest']").needs().attributes())
+                .isFalse();
     }
 
     private static List<Long> order(String prefer, String seeker, String... partners) {

@@ -13,7 +13,7 @@ class RuleTest {
     void anEmptyListOfConditionsLetsAnyTwoMeetButNoTaskItself() {
         Rule rule = Rule.parse("{\"match\": []}");
 
-        assertThat(rule.readsAttributes()).isFalse();
+        assertThat(rule.needs().attributes()).isFalse();
         assertThat(rule.accepts(rule.subject(1, null, NOW), rule.subject(2, null, NOW), NOW))
                 .isTrue();
         assertThat(rule.accepts(rule.subject(1, null, NOW), rule.subject(1, null, NOW), NOW))
@@ -24,7 +24,7 @@ class RuleTest {
     void declarationsWithoutAConditionAreNotRead() {
         Rule rule = Rule.parse("{\"attributes\": {\"mode\": {\"type\": \"text\"}}, \"match\": []}");
 
-        assertThat(rule.readsAttributes()).isFalse();
+        assertThat(rule.needs().attributes()).isFalse();
         assertThat(rule.subject(1, "{}", NOW).id()).isEqualTo(1);
     }
 

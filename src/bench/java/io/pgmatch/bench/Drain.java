@@ -1,0 +1,143 @@
+package io.pgmatch.bench;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.pgmatch.Matcher;
+import io.pgmatch.MatcherConfig;
+import io.pgmatch.model.PgmatchException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Times how long matchers take to drain a pool.
+ *
+ * <p>The clock is the database's. It starts when the pool, in which the tasks wait and which the matchers have been
+ * watching, paused, is resumed; the matchers that listen are then called, as an insert would do. It stops at the
+ * last commit that made a pair or put a task to rest. So the start of a process does not count, and everything
+ * from the first claim to the last commit does. Where the server keeps no commit timestamps it stops
+ * when the drain is noticed, up to a tenth of the time of a look later.
+ */
+final class Drain {
+    private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
+    private static final Duration PATIENCE = Duration.ofHours(2);
+
+    private static final Duration END_WAIT = Duration.ofSeconds(30);
+
+    /** A look at the end of a claim index full of dead entries takes time that is taken from the matchers. */
+    private static final int LOOK_SHARE = 20;
+
+    /** A matcher that was not listening yet when it was called the first time. */
+    private static final int CALLS = 5;
+
+    private final Bench bench;
+    private final BenchPool pool;
+
+    /** A drain of a paused pool. */
+    Drain(Bench bench, BenchPool pool) {
+        this.bench = bench;
+        this.pool = pool;
+    }
+
+    /** By a matcher in this process, as programs embed it; each worker has a connection. */
+    Drained byWorkers(int workers, int batch) throws InterruptedException {
+        int connections =
+                new MatcherConfig("bench", null, workers, batch, MatcherConfig.GRACE_DEFAULT, true).connections();
+        try (HikariDataSource source = bench.open(connections);
+                Matcher matcher = Matcher.builder(source)
+                        .pools(List.of(pool.name()))
+                        .workers(workers)
+                        .batch(batch)
+                        .build()) {
+            matcher.start();
+            double seconds = time(() -> {
+                matcher.requireAlive();
+                return matcher.counts().pairs();
+            });
+            matcher.close();
+            return new Drained(pool.pairs(), seconds, matcher.counts().contended());
+        }
+    }
+
+    /** By so many processes of {@code pgmatch run} with a worker each. */
+    Drained byProcesses(int count, int batch) throws InterruptedException {
+        List<MatcherProcess> processes = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                processes.add(bench.start(
+                        List.of(), List.of("run", "--pools", pool.name(), "--batch", Integer.toString(batch))));
+            }
+            for (MatcherProcess process : processes) {
+                process.awaitReady();
+            }
+            double seconds = time(() -> {
+                if (!processes.stream().allMatch(MatcherProcess::isAlive)) {
+                    throw new PgmatchException("bench: a matcher has ended by itself");
+                }
+                return processes.stream().mapToLong(MatcherProcess::pairsSoFar).sum();
+            });
+            // All of them first: each then finishes while the others do. A second signal would cut it short.
+            processes.forEach(MatcherProcess::terminate);
+            long contended = 0;
+            for (MatcherProcess process : processes) {
+                process.awaitEnd(END_WAIT);
+                contended += process.contended();
+            }
+            return new Drained(pool.pairs(), seconds, contended);
+        } finally {
+            processes.forEach(MatcherProcess::close);
+        }
+    }
+
+    /**
+     * Resumes the pool and waits until nothing is left to do in it.
+     *
+     * @param pairsSoFar how many pairs there are, for those who watch
+     * @return how many seconds it took
+     */
+    private double time(LongSupplier pairsSoFar) throws InterruptedException {
+        bench.progress().begin("draining", pool.waiting() / 2);
+        String start = bench.sql().text("SELECT clock_timestamp()");
+        pool.resume();
+        long begun = System.nanoTime();
+        long deadline = begun + PATIENCE.toNanos();
+        for (int looks = 1; ; looks++) {
+            long look = System.nanoTime();
+            if (isDrained()) {
+                break;
+            }
+            if (looks < CALLS) {
+                pool.call();
+            }
+            long now = System.nanoTime();
+            if (now > deadline) {
+                throw new PgmatchException("bench: not drained within " + PATIENCE.toMinutes() + " minutes");
+            }
+            bench.progress().at(pairsSoFar.getAsLong());
+            Thread.sleep(Math.max(LOOK_PAUSE.toMillis(), LOOK_SHARE * (now - look) / 1_000_000));
+        }
+        double noticed = (System.nanoTime() - begun) / 1e9;
+        return lastCommitAfter(start, noticed);
+    }
+
+    /** Nothing is due, nor asleep for a while because a partner was held. */
+    private boolean isDrained() {
+        return bench.sql()
+                .text(
+                        "SELECT NOT EXISTS (SELECT FROM pgmatch.tasks WHERE pool = ? AND search_at < 'infinity')",
+                        pool.name())
+                .equals("t");
+    }
+
+    private double lastCommitAfter(String start, double noticed) {
+        if (!bench.sql().text("SHOW track_commit_timestamp").equals("on")) {
+            return noticed;
+        }
+        return Double.parseDouble(bench.sql().text("""
+                        SELECT extract(epoch FROM greatest(
+                            (SELECT max(pg_xact_commit_timestamp(xmin)) FROM pgmatch.matched_pairs WHERE pool = ?),
+                            (SELECT max(pg_xact_commit_timestamp(xmin)) FROM pgmatch.tasks WHERE pool = ?))
+                            - ?::timestamptz)
+                        """, pool.name(), pool.name(), start));
+    }
+}
