@@ -118,6 +118,8 @@ final class PreferenceOracleTest {
                 "{\"distance\": \"a\", \"max\": 1, \"optionalAfter\": \"1h\"}",
                 "{\"distance\": \"t\", \"max\": " + pick(random, "\"1s\"", "\"1d\"") + "}",
                 "{\"within\": \"b\", \"range\": \"r\"}",
+                "{\"excludes\": \"tag\", \"list\": \"blocked\"}",
+                "{\"excludes\": \"tag\", \"list\": \"blocked\"}",
                 "{\"excludes\": \"tag\", \"list\": \"blocked\"}");
         String compare = "{\"compare\": [\"n." + pick(random, "a", "b") + "\", \""
                 + pick(random, "=", "<", "<=", ">", ">=") + "\", \"w." + pick(random, "a", "b") + "\"]}";
@@ -154,6 +156,12 @@ final class PreferenceOracleTest {
                 "123456789012345679",
                 "-0.3",
                 "1e-30",
+                "-1",
+                "3",
+                "4",
+                "5",
+                "6",
+                "7",
                 "5e99");
         return Stream.generate(() -> all.get(random.nextInt(all.size())))
                 .limit(1 + random.nextInt(12))
@@ -178,13 +186,14 @@ final class PreferenceOracleTest {
     }
 
     private static String task(String kind, String otherKind, List<String> values, Random random) {
-        String tag = pick(random, "x", "y", "z");
+        String tag = random.nextInt(60) > 0 ? "x" : pick(random, "y", "z");
         return Stream.of(
                         "\"kind\": \"" + pick(random, kind, otherKind) + "\"",
                         "\"group\": \"" + (kind.equals("n") ? "n" : "w") + "\"",
                         "\"mode\": \"" + (random.nextInt(4) > 0 ? "p" : "q") + "\"",
                         "\"tag\": \"" + tag + "\"",
-                        "\"blocked\": [" + pick(random, "", "\"x\"", "\"x\", \"y\"") + "]",
+                        "\"blocked\": [" + 
+                                + (kind.equals("n") ? pick(random, "", "\"x\"", "\"x\", \"y\"") : "") + "]",
                         maybe(random, "\"a\": " + values.get(random.nextInt(values.size()))),
                         maybe(random, "\"b\": " + values.get(random.nextInt(values.size()))),
                         maybe(
