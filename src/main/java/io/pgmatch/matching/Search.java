@@ -49,6 +49,9 @@ final class Search {
     private final Map<Window, Reading> readings = new LinkedHashMap<>();
     private final Map<Member, List<Quest>> quests = new LinkedHashMap<>();
 
+    /** Readings of which something is left. */
+    private int open;
+
     /**
      * A search that has no windows yet.
      *
@@ -104,6 +107,9 @@ final class Search {
      * read would be preferred to the partner that a member has; if it has none, if nobody is left.
      */
     Set<Reading> unread(Collection<Member> seekers) {
+        if (open == 0) {
+            return Set.of();
+        }
         Set<Reading> unread = new LinkedHashSet<>();
         for (Member seeker : seekers) {
             for (Quest quest : quests.getOrDefault(seeker, List.of())) {
@@ -138,8 +144,12 @@ final class Search {
     }
 
     private Reading reading(Window window, Member seeker) {
-        Reading reading = readings.compute(
-                window, (key, open) -> open == null || open.hasStarted() ? new Reading(key, spare) : open);
+        Reading reading = readings.get(window);
+        if (reading == null || reading.hasStarted()) {
+            reading = new Reading(window, spare);
+            readings.put(window, reading);
+            open++;
+        }
         reading.join(seeker);
         return reading;
     }
@@ -154,7 +164,9 @@ final class Search {
             sink.accept(found.task(), reading.seekers());
         }
         for (int i = 0; i < counts.length; i++) {
-            batch.get(i).endPage(counts[i]);
+            Reading reading = batch.get(i);
+            reading.endPage(counts[i]);
+            open -= reading.isDone() ? 1 : 0;
         }
     }
 }

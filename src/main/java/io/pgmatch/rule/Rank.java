@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Numbers of at most 15 digits have ranks of their own, at least four steps apart; a longer number
  * whose nearest double is one of those is moved a step off it. So tasks with such a rank have all the
  * same value, and among a million of one price the first by id is the oldest without a look at the
- * others.
+ * others. Any value lies within two steps of its rank: a half from rounding, and the one that it may
+ * have been moved.
  */
 final class Rank {
     private static final int DIGITS = 15;
@@ -60,12 +61,12 @@ final class Rank {
     /** No value of that rank, or of a higher one, is lower than this. */
     static BigDecimal lowest(double rank, Type type) {
         BigDecimal value = value(rank, type);
-        return value != null ? value : new BigDecimal(Math.nextDown(rank));
+        return value != null ? value : new BigDecimal(Math.nextDown(Math.nextDown(rank)));
     }
 
     /** No value of that rank, or of a lower one, is higher than this. */
     static BigDecimal highest(double rank, Type type) {
         BigDecimal value = value(rank, type);
-        return value != null ? value : new BigDecimal(Math.nextUp(rank));
+        return value != null ? value : new BigDecimal(Math.nextUp(Math.nextUp(rank)));
     }
 }

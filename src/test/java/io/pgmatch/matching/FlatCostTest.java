@@ -30,11 +30,14 @@ class FlatCostTest {
     private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
     private static final int FEW = 40;
     private static final int MANY = 4_000;
+    private static final int CROWD = 1_000;
+    private static final int PAGE = 4;
 
     @RegisterExtension
     private final TestDatabase database = new TestDatabase();
 
     private final AtomicLong candidates = new AtomicLong();
+    private final AtomicLong searches = new AtomicLong();
 
     /** A rule, what waits as an SQL expression of n, and a newcomer that fits one of them. */
     static Stream<Arguments> narrowableRules() {
@@ -93,6 +96,67 @@ class FlatCostTest {
         assertThat(many).isLessThanOrEqualTo(few);
     }
 
+    /** Every condition that narrows, with every preference. */
+    static Stream<Arguments> rulesWithPreferences() {
+        return Stream.of(
+                        "{'equal': 'mode'}",
+                        "{'distance': 'a', 'max': 25}",
+                        "{'distance': 'a', 'maxPercent': 5}",
+                        "{'within': 'a', 'range': 'r'}",
+                        "{'compare': ['buy.a', '>=', 'sell.a']}")
+                .flatMap(condition -> Stream.of(
+                                "'oldest'",
+                                "{'nearest': 'a'}",
+                                "{'nearest': 'a'}, 'oldest'",
+                                "{'lowest': 'a'}",
+                                "{'highest': 'a'}",
+                                "{'nearest': 'b'}",
+                                "{'lowest': 'sell.b'}",
+                                "{'highest': 'b'}")
+                        .map(preference -> Arguments.of(condition, preference)));
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @MethodSource("rulesWithPreferences")
+    void aNewcomerChoosesAmongManyAtTheCostOfChoosingAmongFew(String condition, String preference) {
+        String rule = json("""
+                {'attributes': {'side': {'type': 'text'}, 'mode': {'type': 'text', 'default': 'x'},
+                                'a': {'type': 'number'}, 'b': {'type': 'number'},
+                                'r': {'type': 'range', 'default': [null, null]}},
+                 'match': [{'sides': 'side', 'pairs': [['buy', 'sell']]}, %s], 'prefer': [%s]}""".formatted(condition, preference));
+
+        Cost few = costOfChoosing("few", rule, CROWD);
+        Cost many = costOfChoosing("many", rule, 5 * CROWD);
+
+        assertThat(many.statements()).isLessThanOrEqualTo(few.statements());
+        assertThat(many.rows()).isLessThanOrEqualTo(few.rows() + PAGE);
+    }
+
+    private Cost costOfChoosing(String pool, String rule, int count) {
+        create(pool, rule);
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) SELECT '" + pool
+                + "', jsonb_build_object('side', 'sell', 'a', n * 7919 % 1000, 'b', n * 7907 % 997), '" + START
+                + "' FROM generate_series(1, " + count + ") AS n");
+        database.execute("UPDATE pgmatch.tasks SET search_at = 'infinity' WHERE pool = '" + pool + "'");
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) VALUES ('" + pool
+                + "', '{\"side\": \"buy\", \"a\": 500, \"b\": 400, \"r\": [450, 550]}', '" + START + "')");
+        return costOfARound(pool);
+    }
+
+    private Cost costOfARound(String pool) {
+        candidates.set(0);
+        searches.set(0);
+        Round round = round();
+        try (Transaction transaction = new Database(counting(database.dataSource())).begin()) {
+            assertThat(round.run(transaction, pool, ClaimMark.START, START).pairs())
+                    .isEqualTo(1);
+        }
+        return new Cost(candidates.get(), searches.get());
+    }
+
+    /** What a round read to find a partner. */
+    private record Cost(long rows, long statements) {}
+
     @Test
     void aSleeperIsClaimedExactlyWhenItsRuleNextChangesAndNotBefore() {
         create(
@@ -122,13 +186,7 @@ class FlatCostTest {
         database.execute("UPDATE pgmatch.tasks SET search_at = 'infinity' WHERE pool = '" + pool + "'");
         database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) VALUES ('" + pool + "', '"
                 + newcomer + "', '" + START + "')");
-        candidates.set(0);
-        Round round = round();
-        try (Transaction transaction = new Database(counting(database.dataSource())).begin()) {
-            assertThat(round.run(transaction, pool, ClaimMark.START, START).pairs())
-                    .isEqualTo(1);
-        }
-        return candidates.get();
+        return costOfARound(pool).rows();
     }
 
     private static Round round() {
@@ -171,6 +229,7 @@ class FlatCostTest {
                 || !statement.toString().contains("WITH ORDINALITY")) {
             return result;
         }
+        searches.incrementAndGet();
         return proxy(
                 PreparedStatement.class,
                 statement,

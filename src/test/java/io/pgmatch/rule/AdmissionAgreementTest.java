@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonParser;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.Test;
  */
 class AdmissionAgreementTest {
     private static final int RANDOM_VALUES = 400;
+    private static final int RANDOM_NUMBERS = 2_000;
     private static final int RULES = 240;
     private static final Instant START = Judging.START.plusSeconds(60);
     private static final int TASKS = 25;
@@ -107,6 +112,58 @@ class AdmissionAgreementTest {
         }
         assertThat(admitted).isBetween(RULES * TASKS / 4, RULES * TASKS * 9 / 10);
         assertThat(meetings).as("pairs that were accepted").isGreaterThan(RULES);
+    }
+
+    @Test
+    void ranksAreTheSameKeepTheOrderAndTellShortNumbersApart() throws SQLException {
+        List<BigDecimal> numbers = numbers();
+        BigDecimal before = null;
+        for (BigDecimal number : numbers) {
+            double rank = Rank.of(number);
+            assertThat(rank).as("rank of %s", number).isEqualTo(rankInDatabase(number));
+            assertThat(Rank.of(number.negate())).isEqualTo(0 - rank);
+            assertThat(number).isBetween(Rank.lowest(rank, Type.NUMBER), Rank.highest(rank, Type.NUMBER));
+            BigDecimal only = Rank.value(rank, Type.NUMBER);
+            assertThat(only == null || only.compareTo(number) == 0)
+                    .as("%s is the only one of its rank, %s", only, number)
+                    .isTrue();
+            if (number.stripTrailingZeros().precision() <= 15) {
+                assertThat(only).as("of %s", number).isNotNull();
+            }
+            if (before != null) {
+                assertThat(Rank.of(before)).as("%s before %s", before, number).isLessThanOrEqualTo(rank);
+            }
+            before = number;
+        }
+    }
+
+    /** In order: short numbers, each with longer ones around it that no double tells from it. */
+    private static List<BigDecimal> numbers() {
+        TreeSet<BigDecimal> numbers = new TreeSet<>();
+        Random random = new Random(1);
+        for (int i = 0; i < RANDOM_NUMBERS; i++) {
+            int digits = 1 + random.nextInt(20);
+            BigDecimal number = new BigDecimal(new BigInteger(3 * digits, random), random.nextInt(60) - 30);
+            numbers.add(number);
+            numbers.add(number.round(new MathContext(1 + random.nextInt(17))));
+            BigDecimal rank = new BigDecimal(number.doubleValue());
+            BigDecimal little = rank.ulp().max(number.movePointLeft(14 + random.nextInt(6)));
+            numbers.add(number.add(little).round(new MathContext(40)));
+            numbers.add(number.subtract(little).round(new MathContext(40)).abs());
+        }
+        numbers.removeIf(
+                number -> number.scale() > 100 || number.stripTrailingZeros().scale() > 100);
+        return List.copyOf(numbers);
+    }
+
+    private static double rankInDatabase(BigDecimal number) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT pgmatch.rank_of(to_jsonb(?::numeric))")) {
+            query.setBigDecimal(1, number);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return row.getDouble(1);
+            }
+        }
     }
 
     private void assertNobodyIsExcluded(Rule rule, List<Subject> subjects, List<Derived> derived) {

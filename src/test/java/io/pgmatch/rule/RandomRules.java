@@ -132,7 +132,7 @@ final class RandomRules {
     }
 
     private String number() {
-        return pick("0", "0.5", "1", "1.0", "1e0", "2", "2.500", "-3", "100");
+        return pick("0", "0.5", "1", "1.0", "1e0", "2", "2.500", "-3", "100", "1.00000000000000001");
     }
 
     private String duration() {

@@ -3,6 +3,7 @@ package io.pgmatch.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgmatch.Matcher;
+import io.pgmatch.rule.Rule;
 import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
@@ -30,6 +31,7 @@ final class PlanTest {
     private static final String CLAIM = "(t.search_at, t.id) >=";
 
     private static final String SEARCH = "WITH ORDINALITY";
+    private static final String SEARCH_IN_ORDER = "UNION ALL";
     private static final String TAKE = "SELECT t.id FROM pgmatch.tasks";
     private static final String PARK = "UPDATE pgmatch.tasks";
     private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
@@ -50,6 +52,12 @@ final class PlanTest {
         // One expires, two are paired at once, one is parked and then taken by a newcomer.
         drain("INSERT INTO pgmatch.tasks (expires_at) VALUES (now() - interval '1 second'), (NULL), (NULL), (NULL)");
         drain("INSERT INTO pgmatch.tasks DEFAULT VALUES");
+        // Whom a rule prefers in another order than that of the ranks is searched for in that order.
+        Rule rule = Rule.parse("{\"attributes\": {\"x\": {\"type\": \"number\"}}, \"match\": [],"
+                + " \"prefer\": [{\"nearest\": \"x\"}]}");
+        PoolRows.create(database.database(), "nearest", rule.source(), rule.compiled());
+        drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 1}')");
+        drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 2}')");
         assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isZero();
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
@@ -134,6 +142,20 @@ final class PlanTest {
         assertEach(plans, CLAIM, "Index Cond: .*pool = .*search_at <= .*ROW\\(search_at, id\\) >=", statistics);
         assertEach(plans, SEARCH, "Index Scan using tasks_(search|waiting) on tasks", statistics);
         assertEach(plans, SEARCH, "Index Cond: .*pool = .*bucket = .*ROW\\(.*rank, .*id\\) > .*rank <=", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_waiting on tasks", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Scan Backward using tasks_waiting on tasks", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_preferred on tasks", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Scan Backward using tasks_preferred on tasks", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Cond: .*ROW\\(.*rank, .*id\\) < .*rank >=", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Cond: .*ROW\\(.*preference, .*id\\) > .*preference <=", statistics);
+        assertEach(plans, SEARCH_IN_ORDER, "Index Cond: .*ROW\\(.*preference, .*id\\) < .*preference >=", statistics);
+        plans.forEach((sql, plan) -> {
+            if (sql.contains(SEARCH_IN_ORDER)) {
+                assertThat(plan.split("One-Time Filter: \\(w.direction", -1))
+                        .as("each direction is read only where it is asked for: %s", plan)
+                        .hasSize(5);
+            }
+        });
         assertEach(plans, TAKE, "Index Cond: .*pool = .*id = ANY", statistics);
         assertEach(plans, PARK, "Index Cond: .*pool = .*id = ANY", statistics);
         assertEach(plans, RECORD, "Index Cond: .*pool = .*id = ANY", statistics);
