@@ -51,6 +51,7 @@ CREATE TABLE pgmatch.tasks (
     bucket      bigint,
     seeks       bigint[] NOT NULL DEFAULT '{}',
     rank        double precision NOT NULL DEFAULT 0,
+    preference  double precision,
     rule_version integer NOT NULL DEFAULT 0,
     search_at   timestamptz NOT NULL DEFAULT '-infinity',
     inserted_at timestamptz NOT NULL DEFAULT now()
@@ -73,6 +74,9 @@ COMMENT ON COLUMN pgmatch.tasks.bucket IS
 COMMENT ON COLUMN pgmatch.tasks.seeks IS 'Derived: the buckets in which its partners are.';
 COMMENT ON COLUMN pgmatch.tasks.rank IS
     'Derived: the number that a distance, a range or a comparison looks at; 0 where there is none.';
+COMMENT ON COLUMN pgmatch.tasks.preference IS
+    'Derived: the number that partners are preferred by, the lowest or the nearest; 0 where the oldest '
+    'is. Null where the rank says it already.';
 COMMENT ON COLUMN pgmatch.tasks.rule_version IS
     'Derived: the version of the rule that the task was checked against and derived by.';
 COMMENT ON COLUMN pgmatch.tasks.search_at IS
@@ -89,6 +93,10 @@ COMMENT ON INDEX pgmatch.tasks_search IS 'Search: the possible partners in a buc
 CREATE INDEX tasks_waiting ON pgmatch.tasks (pool, bucket, rank, id) WHERE search_at > '-infinity';
 COMMENT ON INDEX pgmatch.tasks_waiting IS
     'Search: those of them that have been searched for before. Few where many are fresh.';
+CREATE INDEX tasks_preferred ON pgmatch.tasks (pool, bucket, preference, id)
+    WHERE search_at > '-infinity' AND preference IS NOT NULL;
+COMMENT ON INDEX pgmatch.tasks_preferred IS
+    'Search: the same by what is preferred, where that is another order than that of the ranks.';
 CREATE UNIQUE INDEX tasks_ref ON pgmatch.tasks (pool, ref) WHERE ref IS NOT NULL;
 COMMENT ON INDEX pgmatch.tasks_ref IS 'A ref waits at most once in a pool.';
 CREATE INDEX tasks_expiry ON pgmatch.tasks (expires_at) WHERE expires_at IS NOT NULL;

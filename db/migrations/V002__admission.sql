@@ -5,10 +5,13 @@
 --    "bucket": [names of the attributes that must be equal],
 --    "sides"?: {"attribute": name, "partners": {side: [the sides it is paired with], …}},
 --    "rank"?: {"attribute": name, "descending"?, "required"?}
---           | {"bySide": {side: {"attribute": name, "descending"?}, …}, "required"?}}
+--           | {"bySide": {side: {"attribute": name, "descending"?}, …}, "required"?},
+--    "preference"?: {"attribute"?: name, "descending"?}
+--           | {"bySide": {side: {"attribute"?: name, "descending"?}, …}}}
 -- A task's bucket is the hash of what must be equal and of its side, and it seeks the buckets that
 -- differ from its own in the side alone. Its rank is a number, or the microseconds of a time; where
--- the highest are preferred the negative of it, so that what is preferred comes first.
+-- the highest are preferred the negative of it, so that what is preferred comes first. So is its
+-- preference, or 0 if no attribute is named: then the oldest is preferred.
 
 CREATE FUNCTION pgmatch.shown(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -146,13 +149,26 @@ COMMENT ON FUNCTION pgmatch.check_size(text, jsonb, integer) IS
     'Refuses attributes that are too large or nested too deep.';
 
 CREATE FUNCTION pgmatch.rank_of(value jsonb) RETURNS double precision
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE jsonb_typeof(value)
-        WHEN 'number' THEN value::double precision
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    exact   numeric := CASE jsonb_typeof(value)
+        WHEN 'number' THEN value::numeric
         WHEN 'string' THEN extract(epoch FROM pgmatch.instant(value #>> '{}')) * 1000000
-    END
+    END;
+    nearest double precision := exact;
+    rounded numeric := nearest; -- to 15 digits
+BEGIN
+    -- A number of 15 digits at most shares its rank with no other: one that comes too near moves by
+    -- a step, which is between a half and the whole of 2.2e-16 of the number.
+    IF rounded <> exact AND rounded::double precision = nearest THEN
+        RETURN nearest + sign(exact - rounded)::double precision * (abs(nearest) * 1.2e-16::double precision);
+    END IF;
+    RETURN nearest;
+END
 $$;
-COMMENT ON FUNCTION pgmatch.rank_of(jsonb) IS 'A number, or the microseconds of a time since 1970.';
+COMMENT ON FUNCTION pgmatch.rank_of(jsonb) IS
+    'A number, or the microseconds of a time since 1970, as a floating-point number, in the same order; '
+    'null for nothing.';
 
 CREATE FUNCTION pgmatch.admit_task() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -262,6 +278,7 @@ BEGIN
             NEW.seeks := '{}';
         END IF;
     END IF;
+    NEW.preference := NULL;
     IF program ? 'rank' AND NEW.bucket IS NOT NULL THEN
         ranking := program -> 'rank';
         IF ranking ? 'bySide' THEN
@@ -282,6 +299,23 @@ BEGIN
             NEW.rank := CASE WHEN ranking IS NULL OR NOT ranking ? 'attribute' THEN 0 ELSE 'Infinity'::float8 END;
         END IF;
     END IF;
+    IF program ? 'preference' AND NEW.bucket IS NOT NULL THEN
+        ranking := program -> 'preference';
+        IF ranking ? 'bySide' THEN
+            ranking := ranking -> 'bySide' -> side;
+        END IF;
+        IF ranking ? 'attribute' THEN
+            value := nullif(NEW.attributes -> (ranking ->> 'attribute'), 'null');
+            NEW.preference := pgmatch.rank_of(
+                coalesce(value, program -> 'defaults' -> (ranking ->> 'attribute')));
+            IF ranking ? 'descending' THEN
+                NEW.preference := 0 - NEW.preference;
+            END IF;
+            NEW.preference := coalesce(NEW.preference, 'Infinity');
+        ELSIF ranking IS NOT NULL THEN
+            NEW.preference := 0;
+        END IF;
+    END IF;
     NEW.search_at := '-infinity';
     NEW.inserted_at := coalesce(NEW.inserted_at, now());
     RETURN NEW;
@@ -289,7 +323,7 @@ END
 $$;
 COMMENT ON FUNCTION pgmatch.admit_task() IS
     'Checks a task against its pool''s rule, refuses it with one line that says what was wanted and '
-    'what came, and derives bucket, seeks and rank; when it is inserted, and anew when its '
+    'what came, and derives bucket, seeks, rank and preference; when it is inserted, and anew when its '
     'rule_version is updated because the rule has changed.';
 
 CREATE TRIGGER admit_task BEFORE INSERT OR UPDATE OF rule_version ON pgmatch.tasks

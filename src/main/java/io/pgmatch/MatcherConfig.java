@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 public record MatcherConfig(
         String name, @Nullable Set<String> pools, int workers, int claimBatchMax, Duration grace, boolean listen) {
     /** Most tasks that a round claims by default; docs/benchmarks.md has what other sizes measured. */
-    public static final int CLAIM_BATCH_DEFAULT = 4_000;
+    public static final int CLAIM_BATCH_DEFAULT = 40_000;
 
     /** How long rounds may take to finish by default. */
     public static final Duration GRACE_DEFAULT = Duration.ofSeconds(15);
 
     private static final int WORKERS_MAX = 64;
-    private static final int CLAIM_BATCH_MAX = 10_000;
+    private static final int CLAIM_BATCH_MAX = 100_000;
     private static final int NAME_LENGTH_MAX = 200;
     private static final Duration GRACE_MAX = Duration.ofHours(1);
 

@@ -99,9 +99,9 @@ final class MatcherTest {
                 .isInstanceOf(PgmatchException.class)
                 .hasMessage("workers: wanted 1 to 64, got 0");
         builder.workers(1);
-        assertThatThrownBy(() -> builder.batch(10_001).build())
+        assertThatThrownBy(() -> builder.batch(100_001).build())
                 .isInstanceOf(PgmatchException.class)
-                .hasMessage("batch: wanted 1 to 10000, got 10001");
+                .hasMessage("batch: wanted 1 to 100000, got 100001");
         builder.batch(1);
         assertThatThrownBy(() -> builder.grace(Duration.ofMillis(-1)).build())
                 .isInstanceOf(PgmatchException.class)

@@ -36,16 +36,18 @@ public record BenchRun(
     }
 
     /** The same, but a scenario that fails is a run, too, so that others can follow. */
-    public static BenchRun tried(Scenario scenario, List<String> options, Bench bench) throws Exception {
+    public static BenchRun tried(Scenario scenario, List<String> options, Bench bench) throws InterruptedException {
         long start = System.nanoTime();
         try {
             return of(scenario, options, bench);
-        } catch (PgmatchException e) {
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
             return new BenchRun(
                     scenario.name(),
                     List.copyOf(options),
                     null,
-                    String.valueOf(e.getMessage()),
+                    e instanceof PgmatchException ? String.valueOf(e.getMessage()) : e.toString(),
                     Duration.ofNanos(System.nanoTime() - start),
                     Machine.loadAverage());
         }

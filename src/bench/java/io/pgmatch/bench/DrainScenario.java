@@ -71,6 +71,7 @@ public final class DrainScenario implements Scenario {
     @Override
     public void check() {
         rounds.check();
+        DrainWork.check(1, batch);
         Rounds.requireWithin("--tasks", tasks, 2, TASKS_MAX);
         Rounds.requireWithin("--values", values, 1, TASKS_MAX);
         connections.forEach(count -> Rounds.requireWithin("--connections", count, 1, CONNECTIONS_MAX));

@@ -1,5 +1,8 @@
 package io.pgmatch.bench;
 
+import io.pgmatch.MatcherConfig;
+import io.pgmatch.model.PgmatchException;
+
 /**
  * Full pools to drain, each freshly inserted, vacuumed and with a checkpoint behind it; audited afterwards.
  *
@@ -18,6 +21,15 @@ record DrainWork(DrainRule rule, int tasks, int values, int batch) {
     /** What drains a pool. */
     interface Drainer {
         Drained drain(Drain drain) throws InterruptedException;
+    }
+
+    /** Refuses what a matcher would refuse. */
+    static void check(int workers, int batch) {
+        try {
+            new MatcherConfig("bench", null, workers, batch, MatcherConfig.GRACE_DEFAULT, true);
+        } catch (PgmatchException e) {
+            throw new IllegalArgumentException("--" + e.getMessage(), e);
+        }
     }
 
     /** Another number of tasks. */

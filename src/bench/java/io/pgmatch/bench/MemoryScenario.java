@@ -63,14 +63,16 @@ public final class MemoryScenario implements Scenario {
     @Override
     public Result run(Bench bench) throws Exception {
         DrainWork work = new DrainWork(DrainRule.EQUAL, tasks, VALUES, MatcherConfig.CLAIM_BATCH_DEFAULT);
-        Path collections = Files.createTempFile("pgmatch-bench-", ".gc");
+        // Java would move a file that is there already out of the way.
+        Path directory = Files.createTempDirectory("pgmatch-bench-");
+        Path collections = directory.resolve("gc.log");
         try (BenchPool pool = work.fill(bench, name())) {
             pool.resume();
             long resident;
             double seconds;
             long start = System.nanoTime();
             try (MatcherProcess process = bench.start(
-                    List.of("-Xmx" + heap + "m", "-Xlog:gc:file=" + collections),
+                    List.of("-Xmx" + heap + "m", "-Xlog:gc:file=" + collections + "::filecount=0"),
                     List.of("run", "--drain", "--pools", pool.name()))) {
                 bench.progress().begin("draining", tasks / 2);
                 resident = watch(bench, process, start + PATIENCE.toNanos());
@@ -82,6 +84,7 @@ public final class MemoryScenario implements Scenario {
             return result(pairs / seconds, resident, collections);
         } finally {
             Files.deleteIfExists(collections);
+            Files.deleteIfExists(directory);
         }
     }
 

@@ -56,6 +56,7 @@ public final class ScaleScenario implements Scenario {
     @Override
     public void check() {
         rounds.check();
+        DrainWork.check(1, batch);
         Rounds.requireWithin("--tasks", tasks, 1, TASKS_MAX);
         processes.forEach(count -> Rounds.requireWithin("--processes", count, 1, PROCESSES_MAX));
     }

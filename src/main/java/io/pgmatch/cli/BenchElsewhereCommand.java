@@ -1,5 +1,6 @@
 package io.pgmatch.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ final class BenchElsewhereCommand implements Callable<Integer> {
 
     /** Whatever was asked for. */
     @Unmatched
-    private List<String> arguments = List.of();
+    private List<String> arguments = new ArrayList<>();
 
     BenchElsewhereCommand(CommandContext context) {
         this.context = context;

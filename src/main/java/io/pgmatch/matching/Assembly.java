@@ -3,7 +3,6 @@ package io.pgmatch.matching;
 import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.PairOfIds;
 import io.pgmatch.model.WaitingTask;
-import io.pgmatch.rule.RankRange;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.RuleException;
 import io.pgmatch.rule.Stretch;
@@ -14,9 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +32,16 @@ import org.slf4j.LoggerFactory;
 final class Assembly {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
-    private static final Comparator<Member> BY_RANK =
-            Comparator.comparingDouble(Member::rank).thenComparingLong(Member::id);
+    private static final Comparator<Member> BY_ID = Comparator.comparingLong(Member::id);
 
     private final Rule rule;
     private final Instant now;
-    private final TreeMap<Long, Member> members = new TreeMap<>();
+    private final Map<Long, Member> byId = new HashMap<>();
+
+    /** The same members; by id, unless {@link #sorted} says that they have yet to be sorted. */
+    private final List<Member> members = new ArrayList<>();
+
+    private boolean sorted = true;
     private long lastClaimedId = Long.MIN_VALUE;
 
     Assembly(Rule rule, Instant now) {
@@ -48,45 +49,44 @@ final class Assembly {
         this.now = now;
     }
 
-    /** Adds a task, unless it is there already. */
-    void add(WaitingTask task, Standing standing) {
-        if (!members.containsKey(task.id())) {
-            members.put(task.id(), member(task, standing));
-            if (standing == Standing.CLAIMED) {
-                lastClaimedId = Math.max(lastClaimedId, task.id());
-            }
+    /** Adds a task that the round has claimed. One that it had taken before is claimed from now on. */
+    Member claim(WaitingTask task) {
+        Member member = byId.get(task.id());
+        if (member == null) {
+            member = member(task, Standing.CLAIMED);
+            add(member);
         }
+        member.standing = Standing.CLAIMED;
+        lastClaimedId = Math.max(lastClaimedId, task.id());
+        return member;
     }
 
     /** Adds a task that was seen, if some seeker may be paired with it; else it is of no use here. */
     void addIfSuits(WaitingTask task, List<Member> seekers) {
-        if (!members.containsKey(task.id())) {
+        if (!byId.containsKey(task.id())) {
             Member seen = member(task, Standing.SEEN);
-            if (seekers.stream().anyMatch(seeker -> mayPair(seeker, seen))) {
-                members.put(task.id(), seen);
+            if (suitsAny(seen, seekers)) {
+                add(seen);
             }
         }
     }
 
-    /** Those of the seekers who may be paired with a task that was seen and that the round has not paired. */
+    /** Those of the seekers who may be paired with a task that was seen. */
     List<Member> suited(WaitingTask task, List<Member> seekers) {
-        Member known = members.get(task.id());
-        if (known != null && known.partner != null) {
-            return List.of();
-        }
+        Member known = byId.get(task.id());
         Member seen = known != null ? known : member(task, Standing.SEEN);
         return seekers.stream().filter(seeker -> mayPair(seeker, seen)).toList();
     }
 
     /** Whether the round has claimed that task. */
     boolean isClaimed(long id) {
-        Member member = members.get(id);
+        Member member = byId.get(id);
         return member != null && member.standing == Standing.CLAIMED;
     }
 
     /** Chooses partners anew among all that are not contended. */
     void pairUp() {
-        members.values().forEach(member -> member.partner = null);
+        members.forEach(member -> member.partner = null);
         Shelves free = new Shelves();
         if (rule.prefersOldest()) {
             pairUpOldestFirst(free);
@@ -96,8 +96,16 @@ final class Assembly {
     }
 
     private void pairUpOldestFirst(Shelves free) {
-        members.values().stream().filter(Member::isFree).forEach(free::add);
-        for (Member member : members.headMap(lastClaimedId, true).values()) {
+        List<Member> inOrder = inOrder();
+        for (Member member : inOrder) {
+            if (member.isFree()) {
+                free.add(member);
+            }
+        }
+        for (Member member : inOrder) {
+            if (member.id() > lastClaimedId) {
+                return;
+            }
             if (member.isFree()) {
                 free.remove(member);
                 pair(member, lowestPartner(member, free), free);
@@ -106,12 +114,13 @@ final class Assembly {
     }
 
     private void pairUpAsTheyArrive(Shelves waiting) {
-        for (Member member : members.values()) {
+        List<Member> inOrder = inOrder();
+        for (Member member : inOrder) {
             if (member.isFree() && member.standing != Standing.CLAIMED) {
                 waiting.add(member);
             }
         }
-        for (Member member : members.values()) {
+        for (Member member : inOrder) {
             if (member.standing == Standing.CLAIMED) {
                 Member partner = preferredPartner(member, waiting);
                 pair(member, partner, waiting);
@@ -135,7 +144,7 @@ final class Assembly {
         if (toTake().isEmpty()) {
             return;
         }
-        for (Member member : members.values()) {
+        for (Member member : members) {
             if (!member.isHeld()) {
                 member.standing = Standing.CONTENDED;
             }
@@ -145,29 +154,18 @@ final class Assembly {
 
     /** The partners that were chosen and are not held yet. */
     List<Member> toTake() {
-        return members.values().stream()
-                .filter(member -> member.partner != null && !member.isHeld())
-                .toList();
-    }
-
-    /** The claimed members, by id. */
-    List<Member> claimed() {
-        return members.values().stream()
-                .filter(member -> member.standing == Standing.CLAIMED)
-                .toList();
+        return select(member -> member.partner != null && !member.isHeld());
     }
 
     /** The claimed members without a partner. */
     List<Member> unpaired() {
-        return members.values().stream()
-                .filter(member -> member.standing == Standing.CLAIMED && member.partner == null)
-                .toList();
+        return select(member -> member.standing == Standing.CLAIMED && member.partner == null);
     }
 
-    /** The pairs that were chosen, of which the round holds both members. */
+    /** The pairs that were chosen, of which the round holds both members, by the id of the first. */
     List<PairOfIds> pairs() {
         List<PairOfIds> pairs = new ArrayList<>();
-        for (Member member : members.values()) {
+        for (Member member : inOrder()) {
             Member partner = member.partner;
             if (partner != null && member.id() < partner.id() && member.isHeld() && partner.isHeld()) {
                 pairs.add(new PairOfIds(member.id(), partner.id()));
@@ -176,9 +174,41 @@ final class Assembly {
         return pairs;
     }
 
+    /** Forgets the pairs, which were recorded, and what was only seen. */
+    void keepUnpaired() {
+        List<Member> kept = select(member -> member.isHeld() && member.partner == null);
+        members.clear();
+        byId.clear();
+        kept.forEach(this::add);
+    }
+
     /** When the rule next changes for the member. */
     Instant wakeAt(Member member) {
         return member.subject == null ? Instant.MAX : rule.nextChange(member.subject, now);
+    }
+
+    private void add(Member member) {
+        sorted &= members.isEmpty() || members.get(members.size() - 1).id() < member.id();
+        members.add(member);
+        byId.put(member.id(), member);
+    }
+
+    private List<Member> inOrder() {
+        if (!sorted) {
+            members.sort(BY_ID);
+            sorted = true;
+        }
+        return members;
+    }
+
+    private List<Member> select(Predicate<Member> wanted) {
+        List<Member> selected = new ArrayList<>();
+        for (Member member : inOrder()) {
+            if (wanted.test(member)) {
+                selected.add(member);
+            }
+        }
+        return selected;
     }
 
     private Member member(WaitingTask task, Standing standing) {
@@ -211,8 +241,14 @@ final class Assembly {
         Member best = null;
         Subject bestSubject = null;
         for (int i = 0; i < seeker.soughtCount(); i++) {
+            Shelf shelf = shelves.of(seeker.sought(i));
+            if (shelf == null) {
+                continue;
+            }
             Stretch stretch = seeker.stretches.get(i);
-            for (Member other : shelves.of(seeker.sought(i), stretch.ranks())) {
+            double lastRank = stretch.ranks().to();
+            int place = shelf.start(stretch.ranks());
+            for (Member other = shelf.at(place); other != null && other.rank() <= lastRank; other = shelf.at(++place)) {
                 Subject candidate = other.subject;
                 if (candidate == null || !mayPair(seeker, other)) {
                     continue;
@@ -222,11 +258,23 @@ final class Assembly {
                     bestSubject = candidate;
                 }
                 if (stretch.firstIsBest()) {
-                    break;
+                    if (stretch.isOneValue(other.rank())) {
+                        break;
+                    }
+                    lastRank = other.rank();
                 }
             }
         }
         return best;
+    }
+
+    private boolean suitsAny(Member seen, List<Member> seekers) {
+        for (Member seeker : seekers) {
+            if (mayPair(seeker, seen)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The judge's word; seeking one another is what narrowing asks, and cheap to ask first. */
@@ -238,34 +286,28 @@ final class Assembly {
                 && rule.accepts(one.subject, other.subject, now);
     }
 
-    /** Members by bucket, in the order of (rank, id). */
+    /** Members by bucket. */
     private static final class Shelves {
-        private static final NavigableSet<Member> NONE = new TreeSet<>(BY_RANK);
-
-        private final Map<Long, TreeSet<Member>> byBucket = new HashMap<>();
+        private final Map<Long, Shelf> byBucket = new HashMap<>();
 
         void add(Member member) {
             if (member.soughtCount() > 0) {
-                byBucket.computeIfAbsent(member.task.bucket(), bucket -> new TreeSet<>(BY_RANK))
+                byBucket.computeIfAbsent(member.task.bucket(), bucket -> new Shelf())
                         .add(member);
             }
         }
 
         void remove(Member member) {
-            TreeSet<Member> shelf = byBucket.get(member.task.bucket());
+            Shelf shelf = of(member.task.bucket());
             if (shelf != null) {
                 shelf.remove(member);
             }
         }
 
-        /** The members of a bucket whose ranks lie in the range. */
-        NavigableSet<Member> of(long bucket, RankRange range) {
-            TreeSet<Member> shelf = byBucket.get(bucket);
-            if (shelf == null || range.isEmpty()) {
-                return NONE;
-            }
-            return shelf.subSet(
-                    Member.edge(range.from(), Long.MIN_VALUE), true, Member.edge(range.to(), Long.MAX_VALUE), true);
+        /** The members of a bucket; null if there are none. */
+        @Nullable
+        Shelf of(long bucket) {
+            return byBucket.get(bucket);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
@@ -157,12 +156,11 @@ public final class Audit {
 
         private void search(Rule rule, int version, List<WaitingTask> tasks) {
             Assembly assembly = new Assembly(rule, now);
-            tasks.forEach(task -> assembly.add(task, Standing.CLAIMED));
             Search search = new Search(transaction, pool, now, Scope.ALL, version, true, Long.MIN_VALUE);
-            List<Member> seekers = assembly.claimed();
+            List<Member> seekers = tasks.stream().map(assembly::claim).toList();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {
-                search.read(seekers, (task, those) -> pairUp(assembly, task, those));
+                search.read(search.unread(seekers), (task, those) -> pairUp(assembly, task, those));
                 seekers = seekers.stream()
                         .filter(seeker -> !paired.contains(seeker.id()))
                         .filter(seeker -> !search.hasRead(seeker))

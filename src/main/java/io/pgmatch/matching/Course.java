@@ -39,10 +39,14 @@ final class Course {
     /** Most times the search among fresh tasks reads on, since others may hold what it finds. */
     private static final int FORWARD_READS_MAX = 4;
 
+    /** It reads on no more once it met so many that others hold: they are at work there. */
+    private static final int FORWARD_CONTENDED_MAX = 16;
+
     private static final double SPREAD_MIN = 0.5;
     private static final double SPREAD_MAX = 1.5;
 
     private final Transaction transaction;
+    private final String matcher;
     private final String pool;
     private final Rule rule;
     private final int version;
@@ -50,8 +54,10 @@ final class Course {
     private final Assembly assembly;
     private long lastFreshId = Long.MIN_VALUE;
     private int contended;
+    private int pairs;
 
-    Course(Transaction transaction, String pool, Rule rule, int version, Instant now) {
+    Course(Transaction transaction, String matcher, String pool, Rule rule, int version, Instant now) {
+        this.matcher = matcher;
         this.transaction = transaction;
         this.pool = pool;
         this.rule = rule;
@@ -60,42 +66,49 @@ final class Course {
         this.assembly = new Assembly(rule, now);
     }
 
+    /** Pairs that were recorded. */
+    int pairs() {
+        return pairs;
+    }
+
     /** Partners that could not be taken because others held them. */
     int contended() {
         return contended;
     }
 
-    /** Takes up the tasks that the round has claimed. */
-    void claim(List<WaitingTask> claimed) {
-        for (WaitingTask task : claimed) {
-            assembly.add(task, Standing.CLAIMED);
+    /**
+     * Takes up tasks that were claimed, pairs them among themselves, with those that earlier steps left
+     * and with those that wait, and records the pairs.
+     */
+    void step(List<WaitingTask> tasks) {
+        List<Member> arrivals = new ArrayList<>(tasks.size());
+        for (WaitingTask task : tasks) {
+            arrivals.add(assembly.claim(task));
             if (task.fresh()) {
                 lastFreshId = Math.max(lastFreshId, task.id());
             }
         }
+        searchAmongWaiting(arrivals);
+        pair();
     }
 
-    /** Finds partners and takes those that lie outside the round. */
-    void search() {
-        searchAmongWaiting();
-        if (rule.isNarrowedExactly()) {
-            searchForward();
-        }
+    /** Claimed tasks that have no partner yet. */
+    int unpaired() {
+        return assembly.unpaired().size();
+    }
+
+    private void pair() {
         assembly.settle();
-    }
-
-    /** Records the pairs; returns how many. */
-    int pair(String matcher) {
-        List<PairOfIds> pairs = assembly.pairs();
-        if (pairs.isEmpty()) {
-            return 0;
+        List<PairOfIds> chosen = assembly.pairs();
+        if (!chosen.isEmpty()) {
+            int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
+            if (recorded != chosen.size()) {
+                throw new PgmatchException("pool \"" + pool + "\": wanted to record " + chosen.size()
+                        + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
+            }
+            pairs += recorded;
         }
-        int recorded = RecordPairs.run(transaction, pool, pairs, now, matcher, version);
-        if (recorded != pairs.size()) {
-            throw new PgmatchException("pool \"" + pool + "\": wanted to record " + pairs.size()
-                    + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
-        }
-        return recorded;
+        assembly.keepUnpaired();
     }
 
     /** Puts to rest the claimed tasks that nobody may be paired with now; has the others back off. */
@@ -113,52 +126,51 @@ final class Course {
         return unpaired.size() - hopeful.size();
     }
 
-    private void searchAmongWaiting() {
+    private void searchAmongWaiting(List<Member> arrivals) {
         Search search = searchIn(Scope.WAITING, Long.MIN_VALUE);
-        List<Member> claimed = assembly.claimed();
-        claimed.forEach(search::openFor);
-        search.readAll(this::see);
+        arrivals.forEach(search::openFor);
+        search.readFirst(this::see);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (take()) {
                 assembly.pairUp();
                 continue;
             }
-            List<Member> hungry = claimed.stream()
-                    .filter(member -> !hasChosen(member, search))
-                    .toList();
-            if (hungry.isEmpty()) {
+            Set<Reading> unread = search.unread(arrivals);
+            if (unread.isEmpty()) {
                 return;
             }
-            search.read(hungry, this::see);
+            search.read(unread, this::see);
             assembly.pairUp();
         }
     }
 
-    /** Whether reading on could not change whom the member gets. */
-    private static boolean hasChosen(Member member, Search search) {
-        Member partner = member.partner;
-        return partner == null ? search.hasRead(member) : search.hasReadUpTo(member, partner);
-    }
-
-    /** Searches among the fresh tasks beyond the round, for members before whom nobody waits. */
-    private void searchForward() {
-        List<Member> unpaired = withoutRivals(assembly.unpaired());
+    /**
+     * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
+     * records the pairs; where that may be done without judging who else might want them.
+     */
+    void searchForward() {
+        List<Member> unpaired = rule.isNarrowedExactly() ? withoutRivals(assembly.unpaired()) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
         Search search = searchIn(Scope.ALL, lastFreshId);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < FORWARD_READS_MAX && !unpaired.isEmpty(); reads++) {
-            search.read(unpaired, this::see);
+            search.read(search.unread(unpaired), this::see);
             assembly.pairUp();
+            int contendedBefore = contended;
             while (take()) {
                 assembly.pairUp();
+            }
+            if (contended - contendedBefore > FORWARD_CONTENDED_MAX) {
+                break;
             }
             unpaired = unpaired.stream()
                     .filter(member -> member.partner == null && !search.hasRead(member))
                     .toList();
         }
+        pair();
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
@@ -168,7 +180,7 @@ final class Course {
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
-        rivals.readAll((rival, those) -> {
+        rivals.readWindows((rival, those) -> {
             if (!assembly.isClaimed(rival.id())) {
                 preceded.addAll(those);
             }
@@ -183,7 +195,7 @@ final class Course {
             return false;
         }
         Set<Long> taken = TakePartners.run(
-                transaction, pool, wanted.stream().map(Member::id).toArray(Long[]::new), version);
+                transaction, pool, wanted.stream().mapToLong(Member::id).toArray(), version);
         for (Member member : wanted) {
             member.standing = taken.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
         }
@@ -207,12 +219,11 @@ final class Course {
         Search search = searchIn(Scope.ALL, Long.MIN_VALUE);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < READS_MAX; reads++) {
-            List<Member> unsure =
-                    hopeless.stream().filter(member -> !search.hasRead(member)).toList();
-            if (unsure.isEmpty()) {
+            Set<Reading> unread = search.unread(hopeless);
+            if (unread.isEmpty()) {
                 return hopeful;
             }
-            search.read(unsure, (task, seekers) -> {
+            search.read(unread, (task, seekers) -> {
                 for (Member seeker : assembly.suited(task, seekers)) {
                     hopeless.remove(seeker);
                     hopeful.add(seeker);

@@ -3,14 +3,11 @@ package io.pgmatch.matching;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Stretch;
 import io.pgmatch.rule.Subject;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A task that a round knows of. Used by the round's thread only. */
 final class Member {
-    private static final long[] NONE = {};
-
     /** What the round may do with the task. */
     enum Standing {
         /** Claimed at the start, so the round searches on its behalf. */
@@ -41,12 +38,6 @@ final class Member {
         this.subject = subject;
         this.stretches = stretches;
         this.standing = standing;
-    }
-
-    /** A point in the order of (rank, id), to compare members with. */
-    static Member edge(double rank, long id) {
-        WaitingTask nobody = new WaitingTask(id, 0, NONE, rank, false, null, Instant.EPOCH);
-        return new Member(nobody, null, List.of(), Standing.CONTENDED);
     }
 
     long id() {

@@ -7,6 +7,7 @@ import io.pgmatch.store.BeginRound;
 import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,14 +18,34 @@ import org.jspecify.annotations.Nullable;
  * Stateless apart from the cache of rules; safe for use by several threads.
  */
 final class Round {
+    /** Most tasks that a round claims at a time; it has about twice as many in memory. */
+    static final int STEP_MAX = 4_000;
+
+    /** A round claims no more after this: a task that somebody cancels is not to wait long. */
+    private static final long CLAIMING_NANOS = Duration.ofMillis(250).toNanos();
+
     private final String matcher;
     private final int claimBatchMax;
+    private final int stepMax;
     private final RoundSettings settings;
     private final Rules rules;
 
+    /** Rounds with steps of the usual size. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
+        this(matcher, claimBatchMax, STEP_MAX, settings, rules);
+    }
+
+    /**
+     * Rounds of a matcher.
+     *
+     * @param matcher its name
+     * @param claimBatchMax most tasks that a round claims
+     * @param stepMax most tasks that it claims at a time
+     */
+    Round(String matcher, int claimBatchMax, int stepMax, RoundSettings settings, Rules rules) {
         this.matcher = matcher;
         this.claimBatchMax = claimBatchMax;
+        this.stepMax = stepMax;
         this.settings = settings;
         this.rules = rules;
     }
@@ -70,27 +91,36 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        ClaimTasks.Claim claim =
-                ClaimTasks.run(transaction, pool, now, from, claimBatchMax, ruleVersion, rule.readsAttributes());
-        List<WaitingTask> claimed = claim.tasks();
-        if (claimed.isEmpty()) {
+        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now);
+        long deadline = System.nanoTime() + CLAIMING_NANOS;
+        ClaimMark mark = from;
+        int claimed = 0;
+        boolean more = true;
+        do {
+            int limit = Math.min(stepMax, claimBatchMax - claimed);
+            ClaimTasks.Claim claim =
+                    ClaimTasks.run(transaction, pool, now, mark, limit, ruleVersion, rule.readsAttributes());
+            if (!claim.outdated().isEmpty()) {
+                if (claimed == 0) {
+                    return Outcome.of(claim.outdated());
+                }
+                break;
+            }
+            List<WaitingTask> tasks = claim.tasks();
+            course.step(tasks);
+            claimed += tasks.size();
+            more = tasks.size() == limit && tasks.get(limit - 1).fresh();
+            // A claim that came back short saw all that was due: the next one looks at everything again.
+            mark = more ? new ClaimMark(tasks.get(limit - 1).id() + 1) : ClaimMark.START;
+        } while (more && claimed < claimBatchMax && course.unpaired() < stepMax && System.nanoTime() < deadline);
+        if (claimed == 0) {
             return Outcome.NOTHING;
         }
-        if (!claim.outdated().isEmpty()) {
-            return Outcome.of(claim.outdated());
+        if (more) {
+            course.searchForward();
         }
-        Course course = new Course(transaction, pool, rule, ruleVersion, now);
-        course.claim(claimed);
-        course.search();
-        int pairs = course.pair(matcher);
         int parked = course.park();
         transaction.commit();
-        return new Outcome(claimed.size(), pairs, parked, course.contended(), mark(claimed), List.of());
-    }
-
-    /** A short claim saw all that was due, so the next one looks at everything again. */
-    private ClaimMark mark(List<WaitingTask> claimed) {
-        WaitingTask last = claimed.get(claimed.size() - 1);
-        return claimed.size() == claimBatchMax && last.fresh() ? new ClaimMark(last.id() + 1) : ClaimMark.START;
+        return new Outcome(claimed, course.pairs(), parked, course.contended(), mark, List.of());
     }
 }

@@ -3,7 +3,9 @@ package io.pgmatch.matching;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
 import io.pgmatch.rule.RankRange;
+import io.pgmatch.rule.Stretch;
 import io.pgmatch.store.SearchPartners;
+import io.pgmatch.store.SearchPartners.Page;
 import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.Transaction;
 import java.time.Instant;
@@ -17,16 +19,21 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Reads the windows in which the partners of some members may be, page by page, each page larger than
- * the one before. Members that look into the same window share it. Used by the round's thread only.
+ * Reads the windows in which the partners of some members may be, until it is certain whom each gets.
+ * Members that look into the same window share it. Used by the round's thread only.
  */
 final class Search {
-    private static final int PAGE_MIN = 4;
-    private static final int PAGE_MAX = 1_024;
-    private static final int PAGE_GROWTH = 8;
-
     /** Most rows that a statement may return. */
     private static final int ROWS_MAX = 16_384;
+
+    /**
+     * As few members have all that they may need read at once, to save a statement. Where there are more
+     * it pays to see first which windows hold but a few.
+     */
+    private static final int FEW = 16;
+
+    /** Beside one for each seeker, some for the judge to turn away; beyond the round there is no need for it. */
+    private static final int SPARE = 3;
 
     private final Transaction transaction;
     private final String pool;
@@ -36,13 +43,10 @@ final class Search {
     private final boolean withAttributes;
     private final long afterId;
 
-    /** What of each window has not been read yet. A window that has been read whole is not in it. */
-    private final Map<Place, Window> unread = new LinkedHashMap<>();
+    private final int spare;
 
-    private final Map<Place, List<Member>> seekers = new LinkedHashMap<>();
-    private int page = PAGE_MIN;
-
-    private record Place(long bucket, RankRange range) {}
+    private final Map<Window, Reading> readings = new LinkedHashMap<>();
+    private final Map<Member, List<Quest>> quests = new LinkedHashMap<>();
 
     /**
      * A search that has no windows yet.
@@ -65,99 +69,99 @@ final class Search {
         this.version = version;
         this.withAttributes = withAttributes;
         this.afterId = afterId;
+        this.spare = afterId == Long.MIN_VALUE ? SPARE : 0;
     }
 
     /** Opens the windows in which the member's partners may be. */
     void openFor(Member seeker) {
+        List<Quest> own = new ArrayList<>(seeker.soughtCount());
         for (int i = 0; i < seeker.soughtCount(); i++) {
-            if (!seeker.stretches.get(i).ranks().isEmpty()) {
-                open(place(seeker, i), seeker);
+            Stretch stretch = seeker.stretches.get(i);
+            if (!stretch.ranks().isEmpty()) {
+                Window window = stretch.window(seeker.sought(i));
+                own.add(new Quest(stretch, window.after(window.after(), afterId), opened -> reading(opened, seeker)));
             }
         }
+        quests.put(seeker, own);
     }
 
     /** Opens the window of those who would be in the member's own place. */
     void openForRivals(Member member) {
-        open(new Place(member.task.bucket(), RankRange.ZERO), member);
+        RankRange place = RankRange.ZERO;
+        reading(Window.of(Window.Order.RANK_UP, member.task.bucket(), place.from(), place.to()), member);
+    }
+
+    /** Reads what comes first of every window. */
+    void readFirst(BiConsumer<WaitingTask, List<Member>> sink) {
+        if (quests.size() > FEW) {
+            readWindows(sink);
+        } else {
+            read(unread(quests.keySet()), sink);
+        }
+    }
+
+    /** Reads the first page of every window. */
+    void readWindows(BiConsumer<WaitingTask, List<Member>> sink) {
+        read(List.copyOf(readings.values()), sink);
+    }
+
+    /**
+     * What is to be read on before it is certain whom these members get. Empty if no one who has not been
+     * read would be preferred to the partner that a member has; if it has none, if nobody is left.
+     */
+    Set<Reading> unread(Collection<Member> seekers) {
+        Set<Reading> unread = new LinkedHashSet<>();
+        for (Member seeker : seekers) {
+            for (Quest quest : quests.getOrDefault(seeker, List.of())) {
+                unread.addAll(scope == Scope.WAITING ? quest.unreadFor(seeker.partner) : quest.unread());
+            }
+        }
+        return unread;
     }
 
     /** Whether all was read in which the member's partners may be. */
     boolean hasRead(Member seeker) {
-        for (int i = 0; i < seeker.soughtCount(); i++) {
-            if (unread.containsKey(place(seeker, i))) {
-                return false;
+        return unread(List.of(seeker)).isEmpty();
+    }
+
+    /** Reads the next page of each. */
+    void read(Collection<Reading> wanted, BiConsumer<WaitingTask, List<Member>> sink) {
+        List<Reading> batch = new ArrayList<>();
+        int rows = 0;
+        for (Reading reading : wanted) {
+            int most = reading.nextPage().most();
+            if (rows + most > ROWS_MAX) {
+                readPages(batch, sink);
+                batch.clear();
+                rows = 0;
             }
+            batch.add(reading);
+            rows += most;
         }
-        return true;
-    }
-
-    /** Whether all was read in which the member might prefer somebody to that partner. */
-    boolean hasReadUpTo(Member seeker, Member partner) {
-        for (int i = 0; i < seeker.soughtCount(); i++) {
-            Window left = unread.get(place(seeker, i));
-            boolean beyond = left != null
-                    && seeker.stretches.get(i).firstIsBest()
-                    && seeker.sought(i) == partner.task.bucket()
-                    && left.startsAfter(partner.task);
-            if (left != null && !beyond) {
-                return false;
-            }
+        if (!batch.isEmpty()) {
+            readPages(batch, sink);
         }
-        return true;
     }
 
-    /** Reads the next page of each window that any of these members looks into. */
-    void read(Collection<Member> readers, BiConsumer<WaitingTask, List<Member>> sink) {
-        Set<Place> places = new LinkedHashSet<>();
-        for (Member reader : readers) {
-            for (int i = 0; i < reader.soughtCount(); i++) {
-                places.add(place(reader, i));
-            }
-        }
-        places.retainAll(unread.keySet());
-        read(List.copyOf(places), sink);
+    private Reading reading(Window window, Member seeker) {
+        Reading reading = readings.compute(
+                window, (key, open) -> open == null || open.hasStarted() ? new Reading(key, spare) : open);
+        reading.join(seeker);
+        return reading;
     }
 
-    /** Reads the next page of every window. */
-    void readAll(BiConsumer<WaitingTask, List<Member>> sink) {
-        read(List.copyOf(unread.keySet()), sink);
-    }
-
-    private static Place place(Member seeker, int index) {
-        return new Place(seeker.sought(index), seeker.stretches.get(index).ranks());
-    }
-
-    private void open(Place place, Member seeker) {
-        seekers.computeIfAbsent(place, key -> new ArrayList<>()).add(seeker);
-        unread.computeIfAbsent(
-                place,
-                key -> new Window(
-                        key.bucket(), key.range().from(), afterId, key.range().to()));
-    }
-
-    private void read(List<Place> places, BiConsumer<WaitingTask, List<Member>> sink) {
-        int placesMax = Math.max(1, ROWS_MAX / page);
-        for (int from = 0; from < places.size(); from += placesMax) {
-            readPage(places.subList(from, Math.min(from + placesMax, places.size())), sink);
-        }
-        page = Math.min(page * PAGE_GROWTH, PAGE_MAX);
-    }
-
-    private void readPage(List<Place> places, BiConsumer<WaitingTask, List<Member>> sink) {
-        List<Window> windows = new ArrayList<>(places.size());
-        places.forEach(place -> windows.add(unread.get(place)));
-        int[] counts = new int[places.size()];
+    private void readPages(List<Reading> batch, BiConsumer<WaitingTask, List<Member>> sink) {
+        List<Page> pages = batch.stream().map(Reading::nextPage).toList();
+        int[] counts = new int[batch.size()];
         for (SearchPartners.Found found :
-                SearchPartners.run(transaction, pool, scope, version, now, windows, page, withAttributes)) {
-            Place place = places.get(found.window());
-            counts[found.window()]++;
-            unread.put(place, windows.get(found.window()).after(found.task()));
-            sink.accept(found.task(), seekers.getOrDefault(place, List.of()));
+                SearchPartners.run(transaction, pool, scope, version, now, pages, withAttributes)) {
+            Reading reading = batch.get(found.page());
+            counts[found.page()]++;
+            reading.pass(found.number(), found.task().id());
+            sink.accept(found.task(), reading.seekers());
         }
         for (int i = 0; i < counts.length; i++) {
-            if (counts[i] < page) {
-                unread.remove(places.get(i));
-            }
+            batch.get(i).endPage(counts[i]);
         }
     }
 }

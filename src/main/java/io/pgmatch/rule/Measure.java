@@ -14,6 +14,11 @@ final class Measure {
                 : ((BigDecimal) one).subtract((BigDecimal) other).abs();
     }
 
+    /** A number, or the microseconds of a time since 1970. */
+    static BigDecimal number(Object value) {
+        return value instanceof Instant instant ? BigDecimal.valueOf(epochMicros(instant)) : (BigDecimal) value;
+    }
+
     /**
      * The microseconds of a time since 1970. Not by {@link java.time.temporal.ChronoUnit}, which counts
      * in nanoseconds on its way and overflows 292 years away from 1970.

@@ -4,8 +4,11 @@ import io.pgmatch.model.SearchPlan;
 import io.pgmatch.model.SearchPlan.PlacedCondition;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,21 @@ final class Narrowing {
     private final @Nullable Sides sides;
     private final @Nullable Ranking ranking;
     private final List<Preference> preferences;
+    private final PreferenceOrders orders;
+
+    /** What each side may be paired with, in order; null, for all, if there are no sides. */
+    private final Map<String, List<String>> partners = new HashMap<>();
+
+    /** How tasks of each side are come upon; of the side null, if there are no sides. */
+    private final Map<@Nullable String, Access> accesses = new HashMap<>();
+
+    /**
+     * How tasks of a side are come upon.
+     *
+     * @param rank what their rank is
+     * @param approach of a seeker that has all the values that it prefers by
+     */
+    private record Access(PreferenceOrders.Source rank, Approach approach) {}
 
     /** Narrowing by the conditions that all must hold. */
     Narrowing(AllOf match, List<Preference> preferences, Clock clock) {
@@ -41,6 +59,15 @@ final class Narrowing {
         if (ranking != null) {
             places.add(ranking.place());
         }
+        this.orders = new PreferenceOrders(preferences, ranking, sides);
+        if (sides == null) {
+            accesses.put(null, access(null));
+        } else {
+            sides.partners().forEach((side, others) -> {
+                partners.put(side, List.copyOf(new TreeSet<>(others)));
+                accesses.put(side, access(side));
+            });
+        }
     }
 
     /** The names of the attributes that must be equal, in alphabetical order. */
@@ -58,25 +85,9 @@ final class Narrowing {
         return ranking;
     }
 
-    /**
-     * What the tasks of a side are ranked by, or of any side if there are none: what the ranking
-     * condition compares; without such a condition what is preferred of them. Null for nothing.
-     */
-    @Nullable
-    Attribute rankedBy(@Nullable String side) {
-        if (ranking != null) {
-            return ranking.attribute(side);
-        }
-        return preference(side) instanceof Preference.Extreme extreme
-                ? extreme.operand().attribute()
-                : null;
-    }
-
-    /** Whether the rank of such a task is the negative of its value: the highest are preferred. */
-    boolean isDescending(@Nullable String side) {
-        return preference(side) instanceof Preference.Extreme extreme
-                && extreme.highest()
-                && extreme.operand().attribute().equals(rankedBy(side));
+    /** By which numbers the tasks of each side are in order. */
+    PreferenceOrders orders() {
+        return orders;
     }
 
     /** Where the seeker's partners lie in each of the buckets that it seeks, in their order. */
@@ -85,52 +96,38 @@ final class Narrowing {
             return List.of(stretch(null, seeker, now));
         }
         Object side = seeker.value(sides.attribute());
-        return side == null
+        return !(side instanceof String name)
                 ? List.of()
-                : new TreeSet<>(sides.partners().getOrDefault(side, Set.of()))
-                        .stream().map(partner -> stretch(partner, seeker, now)).toList();
+                : partners.getOrDefault(name, List.of()).stream()
+                        .map(partner -> stretch(partner, seeker, now))
+                        .toList();
+    }
+
+    private Access access(@Nullable String side) {
+        return new Access(orders.rank(side), orders.approach(side, preferences));
     }
 
     private Stretch stretch(@Nullable String side, Subject seeker, Instant now) {
-        Attribute rankedBy = rankedBy(side);
-        if (rankedBy == null) {
-            return new Stretch(RankRange.ZERO, preference(side) == null);
+        Access access = Objects.requireNonNull(accesses.get(side));
+        RankRange range = access.rank().attribute() == null
+                ? RankRange.ZERO
+                : ranking == null ? RankRange.ALL : ranking.range(seeker, now);
+        return new Stretch(
+                access.rank().descending() ? range.negated() : range,
+                approach(access.approach(), side, seeker).of(seeker));
+    }
+
+    private Approach approach(Approach usual, @Nullable String side, Subject seeker) {
+        for (Preference preference : preferences) {
+            if (preference.leavesOpen(seeker)) {
+                return orders.approach(
+                        side,
+                        preferences.stream()
+                                .filter(decides -> !decides.leavesOpen(seeker))
+                                .toList());
+            }
         }
-        RankRange range = ranking == null ? RankRange.ALL : ranking.range(seeker, now);
-        boolean ordered = preference(side) instanceof Preference.Extreme extreme
-                && extreme.operand().attribute().equals(rankedBy)
-                && isLast(extreme, side);
-        return new Stretch(isDescending(side) ? range.negated() : range, ordered);
-    }
-
-    /** The first thing that decides between two tasks of a side; null if their ids do. */
-    private @Nullable Preference preference(@Nullable String side) {
-        return preferences.stream()
-                .filter(preference -> concerns(preference, side))
-                .findFirst()
-                .filter(preference -> !(preference instanceof Preference.Oldest))
-                .orElse(null);
-    }
-
-    /** Whether after that preference only the ids decide. */
-    private boolean isLast(Preference first, @Nullable String side) {
-        return preferences.stream()
-                .filter(preference -> concerns(preference, side))
-                .dropWhile(preference -> !preference.equals(first))
-                .skip(1)
-                .findFirst()
-                .map(preference -> preference instanceof Preference.Oldest)
-                .orElse(true);
-    }
-
-    /** Two tasks of a side of which a preference does not speak are equal to it. */
-    private static boolean concerns(Preference preference, @Nullable String side) {
-        Operand operand = preference instanceof Preference.Extreme extreme
-                ? extreme.operand()
-                : preference instanceof Preference.Nearest nearest ? nearest.operand() : null;
-        return operand == null
-                || operand.sideName() == null
-                || operand.sideName().equals(side);
+        return usual;
     }
 
     /** Whether any two tasks of buckets that seek each other may be paired, the oldest first. */

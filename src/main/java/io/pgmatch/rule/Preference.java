@@ -9,8 +9,23 @@ sealed interface Preference {
     /** Negative if {@code seeker} prefers {@code one}, positive if {@code other}, 0 if neither. */
     int compare(Subject seeker, Subject one, Subject other);
 
+    /** What it compares of two partners; null if their ids. */
+    default @Nullable Operand operand() {
+        return null;
+    }
+
+    /** Whether it decides nothing for that seeker, which lacks the value that it asks for. */
+    default boolean leavesOpen(Subject seeker) {
+        return false;
+    }
+
     /** Names each attribute that {@link #compare} looks at. */
-    void read(Consumer<Attribute> reader);
+    default void read(Consumer<Attribute> reader) {
+        Operand operand = operand();
+        if (operand != null) {
+            operand.read(reader);
+        }
+    }
 
     /** Who came first, by id. */
     record Oldest() implements Preference {
@@ -18,9 +33,6 @@ sealed interface Preference {
         public int compare(Subject seeker, Subject one, Subject other) {
             return Long.compare(one.id(), other.id());
         }
-
-        @Override
-        public void read(Consumer<Attribute> reader) {}
     }
 
     /** Whose value is nearest to the seeker's; those without a value come last. */
@@ -34,8 +46,8 @@ sealed interface Preference {
         }
 
         @Override
-        public void read(Consumer<Attribute> reader) {
-            operand.read(reader);
+        public boolean leavesOpen(Subject seeker) {
+            return seeker.value(operand.attribute()) == null;
         }
 
         private static @Nullable BigDecimal distance(Object wanted, @Nullable Object value) {
@@ -52,11 +64,6 @@ sealed interface Preference {
             return highest && value != null && otherValue != null
                     ? Measure.compare(otherValue, value)
                     : ascending(value, otherValue);
-        }
-
-        @Override
-        public void read(Consumer<Attribute> reader) {
-            operand.read(reader);
         }
     }
 

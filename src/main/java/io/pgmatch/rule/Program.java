@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgmatch.rule.PreferenceOrders.Source;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,11 @@ final class Program {
 
     /**
      * The program as compact JSON, from the parsed rule and the document that it came from:
-     * attributes, defaults, bucket, and where the rule has them sides and rank. V002__admission.sql
-     * says what each means.
+     * attributes, defaults, bucket, and where the rule has them sides, rank and preference.
+     * V002__admission.sql says what each means.
      */
     static String compile(JsonNode document, Attributes attributes, Narrowing narrowing) {
-        ObjectNode program = JsonNodeFactory.instance.objectNode();
+        ObjectNode program = object();
         ArrayNode declarations = program.putArray("attributes");
         ObjectNode defaults = program.putObject("defaults");
         for (Attribute attribute : attributes.declared()) {
@@ -42,7 +43,15 @@ final class Program {
         if (sides != null) {
             putSides(program.putObject("sides"), sides);
         }
-        putRank(program, narrowing, sides);
+        ObjectNode rank = ranks(narrowing.orders(), sides);
+        Ranking ranking = narrowing.ranking();
+        if (ranking != null && ranking.isRequired()) {
+            rank.put("required", true);
+        }
+        if (!rank.isEmpty()) {
+            program.set("rank", rank);
+        }
+        putPreference(program, narrowing.orders(), sides);
         return RuleJson.write(program);
     }
 
@@ -55,39 +64,52 @@ final class Program {
         });
     }
 
-    private static void putRank(ObjectNode program, Narrowing narrowing, @Nullable Sides sides) {
-        ObjectNode rank = JsonNodeFactory.instance.objectNode();
+    private static ObjectNode ranks(PreferenceOrders orders, @Nullable Sides sides) {
         if (sides == null) {
-            putRankOf(rank, narrowing, null);
-        } else {
-            ObjectNode bySide = JsonNodeFactory.instance.objectNode();
-            for (String side : new TreeSet<>(sides.partners().keySet())) {
-                ObjectNode rankOfSide = JsonNodeFactory.instance.objectNode();
-                putRankOf(rankOfSide, narrowing, side);
-                if (!rankOfSide.isEmpty()) {
-                    bySide.set(side, rankOfSide);
-                }
-            }
-            if (!bySide.isEmpty()) {
-                rank.set("bySide", bySide);
+            return source(orders.rank(null));
+        }
+        ObjectNode bySide = object();
+        for (String side : new TreeSet<>(sides.partners().keySet())) {
+            ObjectNode source = source(orders.rank(side));
+            if (!source.isEmpty()) {
+                bySide.set(side, source);
             }
         }
-        Ranking ranking = narrowing.ranking();
-        if (ranking != null && ranking.isRequired()) {
-            rank.put("required", true);
+        return bySide.isEmpty() ? bySide : object().set("bySide", bySide);
+    }
+
+    private static void putPreference(ObjectNode program, PreferenceOrders orders, @Nullable Sides sides) {
+        if (sides == null) {
+            Source source = orders.preference(null);
+            if (source != null) {
+                program.set("preference", source(source));
+            }
+            return;
         }
-        if (!rank.isEmpty()) {
-            program.set("rank", rank);
+        ObjectNode bySide = object();
+        for (String side : new TreeSet<>(sides.partners().keySet())) {
+            Source source = orders.preference(side);
+            if (source != null) {
+                bySide.set(side, source(source));
+            }
+        }
+        if (!bySide.isEmpty()) {
+            program.putObject("preference").set("bySide", bySide);
         }
     }
 
-    private static void putRankOf(ObjectNode rank, Narrowing narrowing, @Nullable String side) {
-        Attribute attribute = narrowing.rankedBy(side);
-        if (attribute != null) {
-            rank.put("attribute", attribute.name());
-            if (narrowing.isDescending(side)) {
-                rank.put("descending", true);
+    private static ObjectNode source(Source source) {
+        ObjectNode node = object();
+        if (source.attribute() != null) {
+            node.put("attribute", source.attribute().name());
+            if (source.descending()) {
+                node.put("descending", true);
             }
         }
+        return node;
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The condition that a pool's tasks are ranked by: a task's rank is the number that the condition
  * compares, and where the condition can be true for a seeker the ranks of its partners lie in one
- * range. Ranges are computed in exact decimals and rounded as the database rounds, which keeps
+ * range. Ranges are computed in exact decimals and rounded as ranks are, which keeps
  * order, so a range leaves out no rank that belongs in it.
  */
 sealed interface Ranking {
@@ -54,10 +54,6 @@ sealed interface Ranking {
         return null;
     }
 
-    private static double rank(Object value) {
-        return value instanceof Instant instant ? Measure.epochMicros(instant) : ((BigDecimal) value).doubleValue();
-    }
-
     /** Ranked by what {@code distance} compares. */
     record ByDistance(Clause clause, Distance distance, Clock clock) implements Ranking {
         private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
@@ -92,11 +88,7 @@ sealed interface Ranking {
                 return RankRange.NONE;
             }
             BigDecimal most = distance.bound().at(waited);
-            if (value instanceof Instant instant) {
-                BigDecimal micros = BigDecimal.valueOf(Measure.epochMicros(instant));
-                return between(micros.subtract(most), micros.add(most));
-            }
-            BigDecimal number = (BigDecimal) value;
+            BigDecimal number = Measure.number(value);
             return distance.percent() ? percentRange(number, most) : between(number.subtract(most), number.add(most));
         }
 
@@ -112,7 +104,7 @@ sealed interface Ranking {
         }
 
         private static RankRange between(BigDecimal from, BigDecimal to) {
-            return new RankRange(from.doubleValue(), to.doubleValue());
+            return new RankRange(Rank.of(from), Rank.of(to));
         }
     }
 
@@ -137,8 +129,8 @@ sealed interface Ranking {
             BigDecimal low = ((Range) range).low();
             BigDecimal high = ((Range) range).high();
             return new RankRange(
-                    low == null ? Double.NEGATIVE_INFINITY : low.doubleValue(),
-                    high == null ? Double.POSITIVE_INFINITY : high.doubleValue());
+                    low == null ? Double.NEGATIVE_INFINITY : Rank.of(low),
+                    high == null ? Double.POSITIVE_INFINITY : Rank.of(high));
         }
     }
 
@@ -183,7 +175,7 @@ sealed interface Ranking {
             if (value == null) {
                 return RankRange.NONE;
             }
-            double own = rank(value);
+            double own = Rank.of(value);
             return switch (compare.operator()) {
                 case EQUAL -> new RankRange(own, own);
                 case LESS, AT_MOST -> isLeft ? upFrom(own) : downFrom(own);

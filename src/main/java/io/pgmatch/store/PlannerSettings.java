@@ -28,6 +28,8 @@ public final class PlannerSettings {
                 setting("enable_seqscan", "off"),
                 setting("enable_bitmapscan", "off"),
                 setting("enable_sort", "off"),
+                setting("enable_nestloop", "off"),
+                setting("enable_mergejoin", "off"),
                 setting("jit", "off"),
                 setting("plan_cache_mode", "force_generic_plan"));
     }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.jooq.Field;
 
 /**
  * Reads who waits in some windows, without a lock: rows are seen whoever holds them, as they were
@@ -17,9 +18,9 @@ public final class SearchPartners {
     static final String WAITING_SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
-                   w.place
-            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[])
-                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, place)
+                   w.place, t.rank
+            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM pgmatch.tasks AS s
@@ -28,15 +29,15 @@ public final class SearchPartners {
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                   AND s.search_at > '-infinity'
                 ORDER BY s.rank, s.id
-                LIMIT ?) AS t
+                LIMIT w.most) AS t
             """;
 
     static final String ALL_SQL = """
             SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
                    t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.attributes END, t.inserted_at,
-                   w.place
-            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[])
-                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, place)
+                   w.place, t.rank
+            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM pgmatch.tasks AS s
@@ -44,7 +45,58 @@ public final class SearchPartners {
                   AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.rank, s.id
-                LIMIT ?) AS t
+                LIMIT w.most) AS t
+            """;
+
+    /** Those that have been searched for before, in any of the orders; the windows are numbered by it. */
+    static final String ORDERED_SQL = """
+            SELECT t.id, t.bucket, CASE WHEN t.seeks = ARRAY[t.bucket] THEN NULL ELSE t.seeks END,
+                   t.rank, t.search_at = '-infinity', CASE WHEN p.reads THEN t.attributes END, t.inserted_at,
+                   w.place, t.number
+            FROM (SELECT ?::boolean, ?::text COLLATE "C", ?::integer, ?::timestamptz)
+                 AS p (reads, pool, version, now)
+            CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                 WITH ORDINALITY AS w (direction, bucket, after, after_id, until, most, place)
+            CROSS JOIN LATERAL (
+                (SELECT s.*, s.rank AS number
+                 FROM pgmatch.tasks AS s
+                 WHERE w.direction = 0
+                   AND s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
+                   AND (s.rank, s.id) > (w.after, w.after_id) AND s.rank <= w.until
+                   AND (s.expires_at IS NULL OR s.expires_at > p.now)
+                   AND s.search_at > '-infinity'
+                 ORDER BY s.rank, s.id
+                 LIMIT w.most)
+                UNION ALL
+                (SELECT s.*, s.rank
+                 FROM pgmatch.tasks AS s
+                 WHERE w.direction = 1
+                   AND s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
+                   AND (s.rank, s.id) < (w.after, w.after_id) AND s.rank >= w.until
+                   AND (s.expires_at IS NULL OR s.expires_at > p.now)
+                   AND s.search_at > '-infinity'
+                 ORDER BY s.rank DESC, s.id DESC
+                 LIMIT w.most)
+                UNION ALL
+                (SELECT s.*, s.preference
+                 FROM pgmatch.tasks AS s
+                 WHERE w.direction = 2
+                   AND s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
+                   AND (s.preference, s.id) > (w.after, w.after_id) AND s.preference <= w.until
+                   AND (s.expires_at IS NULL OR s.expires_at > p.now)
+                   AND s.search_at > '-infinity' AND s.preference IS NOT NULL
+                 ORDER BY s.preference, s.id
+                 LIMIT w.most)
+                UNION ALL
+                (SELECT s.*, s.preference
+                 FROM pgmatch.tasks AS s
+                 WHERE w.direction = 3
+                   AND s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
+                   AND (s.preference, s.id) < (w.after, w.after_id) AND s.preference >= w.until
+                   AND (s.expires_at IS NULL OR s.expires_at > p.now)
+                   AND s.search_at > '-infinity' AND s.preference IS NOT NULL
+                 ORDER BY s.preference DESC, s.id DESC
+                 LIMIT w.most)) AS t
             """;
 
     private SearchPartners() {}
@@ -53,7 +105,7 @@ public final class SearchPartners {
     public enum Scope {
         /** Those that have been searched for before. */
         WAITING(WAITING_SQL),
-        /** All, whatever their state. */
+        /** All, whatever their state; by rank upwards only. */
         ALL(ALL_SQL);
 
         private final String sql;
@@ -64,11 +116,19 @@ public final class SearchPartners {
     }
 
     /**
+     * A page of a window.
+     *
+     * @param most most tasks to read of it
+     */
+    public record Page(Window window, int most) {}
+
+    /**
      * A task that was found.
      *
-     * @param window index of the window it was found in
+     * @param page index of the page it was found in
+     * @param number the number that it has in the order of that window
      */
-    public record Found(int window, WaitingTask task) {}
+    public record Found(int page, double number, WaitingTask task) {}
 
     /**
      * Runs the statement.
@@ -76,8 +136,7 @@ public final class SearchPartners {
      * @param version of the rule: tasks that were derived by another one are left out; when they are
      *     derived anew they are fresh, and will look themselves
      * @param now the round's time: tasks that have expired by then are left out
-     * @param limit most tasks to read from each window
-     * @return the tasks, window by window, in the order of (rank, id)
+     * @return the tasks, page by page, each in the order of its window
      */
     public static List<Found> run(
             Transaction transaction,
@@ -85,30 +144,78 @@ public final class SearchPartners {
             Scope scope,
             int version,
             Instant now,
-            List<Window> windows,
-            int limit,
+            List<Page> pages,
             boolean withAttributes) {
+        boolean byRankUp = pages.stream().allMatch(page -> page.window().order() == Window.Order.RANK_UP);
+        if (!byRankUp && scope != Scope.WAITING) {
+            throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
+        }
         List<Found> found = new ArrayList<>();
-        try (ResultSet rows = transaction
-                .dsl()
-                .resultQuery(
-                        scope.sql,
-                        withAttributes,
-                        windows.stream().map(Window::bucket).toArray(Long[]::new),
-                        windows.stream().map(Window::afterRank).toArray(Double[]::new),
-                        windows.stream().map(Window::afterId).toArray(Long[]::new),
-                        windows.stream().map(Window::toRank).toArray(Double[]::new),
-                        pool,
-                        version,
-                        now.atOffset(ZoneOffset.UTC),
-                        limit)
-                .fetchResultSet()) {
+        try (ResultSet rows = byRankUp
+                ? transaction
+                        .dsl()
+                        .resultQuery(
+                                scope.sql,
+                                withAttributes,
+                                buckets(pages),
+                                afters(pages),
+                                afterIds(pages),
+                                tos(pages),
+                                mosts(pages),
+                                pool,
+                                version,
+                                now.atOffset(ZoneOffset.UTC))
+                        .fetchResultSet()
+                : transaction
+                        .dsl()
+                        .resultQuery(
+                                ORDERED_SQL,
+                                withAttributes,
+                                pool,
+                                version,
+                                now.atOffset(ZoneOffset.UTC),
+                                directions(pages),
+                                buckets(pages),
+                                afters(pages),
+                                afterIds(pages),
+                                tos(pages),
+                                mosts(pages))
+                        .fetchResultSet()) {
             while (rows.next()) {
-                found.add(new Found(rows.getInt(8) - 1, TaskRows.read(rows)));
+                found.add(new Found(rows.getInt(8) - 1, rows.getDouble(9), TaskRows.read(rows)));
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);
         }
         return found;
+    }
+
+    private static Field<long[]> buckets(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToLong(page -> page.window().bucket()).toArray());
+    }
+
+    private static Field<double[]> afters(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToDouble(page -> page.window().after()).toArray());
+    }
+
+    private static Field<long[]> afterIds(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToLong(page -> page.window().afterId()).toArray());
+    }
+
+    private static Field<double[]> tos(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToDouble(page -> page.window().to()).toArray());
+    }
+
+    private static Field<int[]> mosts(List<Page> pages) {
+        return PrimitiveArrays.bind(pages.stream().mapToInt(Page::most).toArray());
+    }
+
+    private static Field<int[]> directions(List<Page> pages) {
+        return PrimitiveArrays.bind(
+                pages.stream().mapToInt(page -> page.window().order().ordinal()).toArray());
     }
 }

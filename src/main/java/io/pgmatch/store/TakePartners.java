@@ -20,10 +20,12 @@ public final class TakePartners {
      *
      * @param version of the rule that the tasks were derived by
      */
-    public static Set<Long> run(Transaction transaction, String pool, Long[] ids, int version) {
+    public static Set<Long> run(Transaction transaction, String pool, long[] ids, int version) {
         Set<Long> taken = new HashSet<>();
-        try (ResultSet rows =
-                transaction.dsl().resultQuery(SQL, pool, ids, version).fetchResultSet()) {
+        try (ResultSet rows = transaction
+                .dsl()
+                .resultQuery(SQL, pool, PrimitiveArrays.bind(ids), version)
+                .fetchResultSet()) {
             while (rows.next()) {
                 taken.add(rows.getLong(1));
             }

@@ -70,6 +70,15 @@ class CommandLineIT {
     }
 
     @Test
+    void theJarSaysWhereTheBenchmarksAre() {
+        Outcome outcome = pgmatch("bench", "drain", "--tasks", "10");
+
+        assertThat(outcome.exitCode()).isEqualTo(2);
+        assertThat(outcome.output()).isEmpty();
+        assertThat(outcome.errors()).singleElement().asString().contains("./pgmatch bench");
+    }
+
+    @Test
     void aMatcherOutOfBoundsIsWrongUsage() {
         Outcome outcome = pgmatch("run", "--workers", "0");
 

@@ -67,18 +67,30 @@ final class OracleTest {
         }
     }
 
-    @ParameterizedTest(name = "batch {0}, seed {1}")
+    @ParameterizedTest(name = "batch {0} in steps of {1}, seed {2}")
     @CsvSource({
-        "1, 1", "1, 2", "1, 3", "7, 1", "7, 2", "7, 3", "7, 4", "7, 5", "1000, 1", "1000, 2", "1000, 3", "1000, 4",
-        "1000, 5", "1000, 6"
+        "1, 1, 1",
+        "1, 1, 2",
+        "1, 1, 3",
+        "7, 7, 1",
+        "7, 7, 2",
+        "7, 2, 3",
+        "7, 3, 4",
+        "7, 7, 5",
+        "1000, 1000, 1",
+        "1000, 1000, 2",
+        "1000, 10, 3",
+        "1000, 60, 4",
+        "1000, 300, 5",
+        "1000, 1000, 6"
     })
-    void oneWorkerPairsLikeThePlainLoop(int batch, long seed) {
+    void oneWorkerPairsLikeThePlainLoop(int batch, int step, long seed) {
         Random random = new Random(seed * 1_000 + batch);
         List<String> equal = randomEqualities(random);
         Rule rule = Rule.parse(ruleOf(equal));
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
         PlainLoop oracle = new PlainLoop();
-        Round round = new Round("oracle", batch, RoundSettings.defaults(), new Rules());
+        Round round = new Round("oracle", batch, step, RoundSettings.defaults(), new Rules());
 
         int values = 1 + random.nextInt(40);
         int left = 1 + random.nextInt(2_000);

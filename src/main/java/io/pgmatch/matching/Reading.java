@@ -1,0 +1,72 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.Window;
+import io.pgmatch.store.SearchPartners.Page;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A window that is read page by page on behalf of some members, each page larger than the one before.
+ * Used by the round's thread only.
+ */
+final class Reading {
+    private static final int PAGE_MAX = 1_024;
+    private static final int PAGE_GROWTH = 8;
+
+    private final List<Member> seekers = new ArrayList<>();
+    private Window rest;
+    private int pageSize;
+    private boolean started;
+    private boolean done;
+
+    /**
+     * A reading that has not started.
+     *
+     * @param spare how many more tasks the first page has than there are seekers
+     */
+    Reading(Window window, int spare) {
+        this.rest = window;
+        this.pageSize = spare;
+    }
+
+    void join(Member seeker) {
+        seekers.add(seeker);
+        pageSize = Math.min(pageSize + 1, PAGE_MAX);
+    }
+
+    /** Those on whose behalf it is read. */
+    List<Member> seekers() {
+        return seekers;
+    }
+
+    /** Whether a part has been read, so that nobody can join any more. */
+    boolean hasStarted() {
+        return started;
+    }
+
+    /** What has not been read. */
+    Window rest() {
+        return rest;
+    }
+
+    /** Whether nothing is left. */
+    boolean isDone() {
+        return done;
+    }
+
+    Page nextPage() {
+        return new Page(rest, pageSize);
+    }
+
+    /** Notes a task of the page that was read. */
+    void pass(double number, long id) {
+        rest = rest.after(number, id);
+    }
+
+    /** Notes how many tasks the page had. */
+    void endPage(int count) {
+        started = true;
+        done = count < pageSize;
+        pageSize = Math.min(pageSize * PAGE_GROWTH, PAGE_MAX);
+    }
+}
