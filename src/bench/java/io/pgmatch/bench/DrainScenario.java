@@ -19,6 +19,7 @@ public final class DrainScenario implements Scenario {
     private static final int TASKS_MAX = 100_000_000;
     private static final int CONNECTIONS_MAX = 16;
     private static final int WARM_UP_TASKS_MAX = 50_000;
+    private static final int SINGLE_WARM_UP_TASKS_MAX = 2_000;
 
     @Option(
             names = "--tasks",
@@ -140,7 +141,7 @@ public final class DrainScenario implements Scenario {
     }
 
     private int warmUpTasks() {
-        return DrainWork.even(Math.min(tasks, WARM_UP_TASKS_MAX));
+        return DrainWork.even(Math.min(tasks, batch == 1 ? SINGLE_WARM_UP_TASKS_MAX : WARM_UP_TASKS_MAX));
     }
 
     private List<String> notes() {

@@ -329,10 +329,10 @@ public final class IdleScenario implements Scenario {
                 List.of(
                         "%d matchers in this process, a worker each, over %,d empty pools; statements were counted for %d s,"
                                         .formatted(matchers, pools, seconds)
-                                + " %d s after a warm-up, one value for each matcher. What the connection pool"
-                                        .formatted(settleSeconds)
-                                + " asks to see whether a connection lives is not counted; the server does not count it"
-                                + " either.",
+                                + " %d s after a warm-up, one value for each matcher.".formatted(settleSeconds),
+                        "What the connection pool asks at each look to see whether the connection still lives is an empty"
+                                + " query, no statement; among the transactions of the server it counts, and so does"
+                                + " autovacuum.",
                         "Pairs from the commit of the later task to the commit of the pair, by the commit timestamps of"
                                 + " the server, which takes them before it writes its log to disk.",
                         "%,d pairs of tasks, each in some pool: %,d after pauses of %,d to %,d ms, %,d of %,d to %,d ms."

@@ -63,7 +63,7 @@ public final class Suite {
                 Entry.of("drain --values 500000", small + " --values 1000 --connections 1"),
                 Entry.of("drain --rule distance", small + " --connections 2"),
                 Entry.of("drain --rule sides", small + " --connections 1"),
-                Entry.of("drain --batch 1 --tasks 20000", "--tasks 20 --rounds 1 --connections 1"),
+                Entry.of("drain --batch 1 --tasks 10000", "--tasks 20 --rounds 1 --connections 1"),
                 Entry.of("flat", "--waiting 50,500 --pairs 3 --rounds 1"),
                 Entry.of(
                         "flat --rule all --prefer all --waiting 1000,1000000",

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A thread's loop of rounds, in whichever pool the agenda hands it. */
 final class Worker implements Runnable {
     /** After so many rounds in a pool a claim starts from the beginning: ids do not commit in order. */
-    private static final int ROUNDS_FROM_MARK_MAX = 16;
+    private static final int ROUNDS_FROM_MARK_MAX = 8;
 
     private final Database database;
     private final Round round;

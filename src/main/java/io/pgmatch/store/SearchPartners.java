@@ -17,7 +17,7 @@ import org.jooq.Field;
  */
 public final class SearchPartners {
     static final String WAITING_SQL = """
-            SELECT %s, w.place, t.rank
+            SELECT %s, w.place
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
@@ -32,7 +32,7 @@ public final class SearchPartners {
             """.formatted(TaskRows.COLUMNS);
 
     static final String ALL_SQL = """
-            SELECT %s, w.place, t.rank
+            SELECT %s, w.place
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
             CROSS JOIN LATERAL (
@@ -180,7 +180,8 @@ public final class SearchPartners {
                                 mosts(pages))
                         .fetchResultSet()) {
             while (rows.next()) {
-                found.add(new Found(rows.getInt(8) - 1, rows.getDouble(9), TaskRows.read(rows)));
+                WaitingTask task = TaskRows.read(rows);
+                found.add(new Found(rows.getInt(8) - 1, byRankUp ? task.rank() : rows.getDouble(9), task));
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);
