@@ -71,6 +71,13 @@ final class Assembly {
         }
     }
 
+    /** Adds a task that was locked as it was found. */
+    void addTaken(WaitingTask task) {
+        if (!byId.containsKey(task.id())) {
+            add(member(task, Standing.TAKEN));
+        }
+    }
+
     /** Those of the seekers who may be paired with a task that was seen. */
     List<Member> suited(WaitingTask task, List<Member> seekers) {
         Member known = byId.get(task.id());

@@ -36,12 +36,6 @@ final class Course {
     /** Most times a search reads on: with pages of a thousand, ten million rows. */
     private static final int READS_MAX = 10_000;
 
-    /** Most times the search among fresh tasks reads on, since others may hold what it finds. */
-    private static final int FORWARD_READS_MAX = 4;
-
-    /** It reads on no more once it met so many that others hold: they are at work there. */
-    private static final int FORWARD_CONTENDED_MAX = 16;
-
     private static final double SPREAD_MIN = 0.5;
     private static final double SPREAD_MAX = 1.5;
 
@@ -162,22 +156,10 @@ final class Course {
         if (unpaired.isEmpty()) {
             return;
         }
-        Search search = searchIn(Scope.ALL, lastFreshId);
+        Search search = searchIn(Scope.FORWARD, lastFreshId);
         unpaired.forEach(search::openFor);
-        for (int reads = 0; reads < FORWARD_READS_MAX && !unpaired.isEmpty(); reads++) {
-            search.read(search.unread(unpaired), this::see);
-            assembly.pairUp();
-            int contendedBefore = contended;
-            while (take()) {
-                assembly.pairUp();
-            }
-            if (contended - contendedBefore > FORWARD_CONTENDED_MAX) {
-                break;
-            }
-            unpaired = unpaired.stream()
-                    .filter(member -> member.partner == null && !search.hasRead(member))
-                    .toList();
-        }
+        search.readWindows((task, seekers) -> assembly.addTaken(task));
+        assembly.pairUp();
         pair();
     }
 

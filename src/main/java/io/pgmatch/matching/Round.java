@@ -27,7 +27,7 @@ final class Round {
     private final String matcher;
     private final int claimBatchMax;
     private final int stepMax;
-    private final RoundSettings settings;
+    private final BeginRound begin;
     private final Rules rules;
 
     /** Rounds with steps of the usual size. */
@@ -46,7 +46,7 @@ final class Round {
         this.matcher = matcher;
         this.claimBatchMax = claimBatchMax;
         this.stepMax = stepMax;
-        this.settings = settings;
+        this.begin = new BeginRound(settings);
         this.rules = rules;
     }
 
@@ -81,7 +81,7 @@ final class Round {
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
     Outcome run(Transaction transaction, String pool, ClaimMark from, @Nullable Instant virtualNow) {
-        Optional<BeginRound.Start> start = BeginRound.run(transaction, pool, settings, virtualNow);
+        Optional<BeginRound.Start> start = begin.run(transaction, pool, virtualNow);
         if (start.isEmpty() || start.get().paused()) {
             return Outcome.NOTHING;
         }

@@ -1,26 +1,27 @@
 package io.pgmatch.store;
 
-import static io.pgmatch.store.generated.Tables.POOLS;
-import static org.jooq.impl.DSL.coalesce;
-import static org.jooq.impl.DSL.currentOffsetDateTime;
-import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.val;
-
 import io.pgmatch.model.PgmatchException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import org.jooq.Field;
-import org.jooq.Record;
 import org.jspecify.annotations.Nullable;
 
 /** The first statement of a round: applies its settings, reads the clock and the state of the pool. */
 public final class BeginRound {
-    private static final Field<String> ISOLATION =
-            field("current_setting('transaction_isolation')", String.class).as("isolation");
+    private final RoundStatement statement;
 
-    private BeginRound() {}
+    /** The statement of rounds with these settings. */
+    public BeginRound(RoundSettings settings) {
+        this.statement = new RoundStatement("""
+                SELECT coalesce(?::timestamptz, now()), current_setting('transaction_isolation'), p.rule_version,
+                       p.paused, %s
+                FROM pgmatch.pools AS p
+                WHERE p.pool = ?
+                """.formatted(settings.columns()));
+    }
 
     /**
      * What a round starts from.
@@ -36,27 +37,25 @@ public final class BeginRound {
      *
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
-    public static Optional<Start> run(
-            Transaction transaction, String pool, RoundSettings settings, @Nullable Instant virtualNow) {
-        Field<OffsetDateTime> now = coalesce(
-                        val(virtualNow == null ? null : virtualNow.atOffset(ZoneOffset.UTC), OffsetDateTime.class),
-                        currentOffsetDateTime())
-                .as("round_now");
-        Record row = transaction
-                .dsl()
-                .select(settings.columns())
-                .select(now, ISOLATION, POOLS.RULE_VERSION, POOLS.PAUSED)
-                .from(POOLS)
-                .where(POOLS.POOL.eq(pool))
-                .fetchOne();
-        if (row == null) {
-            return Optional.empty();
-        }
-        if (!row.get(ISOLATION).equals("read committed")) {
+    public Optional<Start> run(Transaction transaction, String pool, @Nullable Instant virtualNow) {
+        List<Start> starts = new ArrayList<>(1);
+        statement.query(
+                transaction,
+                rows -> {
+                    requireReadCommitted(rows.getString(2));
+                    Instant now = rows.getObject(1, OffsetDateTime.class).toInstant();
+                    starts.add(new Start(now, rows.getInt(3), rows.getBoolean(4)));
+                },
+                virtualNow == null ? null : virtualNow.atOffset(ZoneOffset.UTC),
+                pool);
+        return starts.stream().findFirst();
+    }
+
+    private static void requireReadCommitted(String isolation) {
+        if (!isolation.equals("read committed")) {
             throw new PgmatchException("default_transaction_isolation: matchers want \"read committed\", got \""
-                    + row.get(ISOLATION) + "\"; set it for their role: "
+                    + isolation + "\"; set it for their role: "
                     + "ALTER ROLE … SET default_transaction_isolation = 'read committed'");
         }
-        return Optional.of(new Start(row.get(now).toInstant(), row.get(POOLS.RULE_VERSION), row.get(POOLS.PAUSED)));
     }
 }

@@ -9,7 +9,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.jooq.ResultQuery;
 
 /** Claims due tasks: locks them, in order, past those that others hold. */
 public final class ClaimTasks {
@@ -18,20 +17,20 @@ public final class ClaimTasks {
             FROM pgmatch.tasks AS t
             """.formatted(TaskRows.COLUMNS);
 
-    static final String SQL = COLUMNS + """
+    static final RoundStatement DUE = new RoundStatement(COLUMNS + """
             WHERE t.pool = ? AND t.search_at <= ?::timestamptz
               AND (t.search_at, t.id) >= ('-infinity', ?)
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
             LIMIT ?
             FOR UPDATE SKIP LOCKED
-            """;
+            """);
 
-    private static final String LEFT_SQL = COLUMNS + """
+    static final RoundStatement LEFT = new RoundStatement(COLUMNS + """
             WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.search_at = '-infinity'
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             FOR UPDATE SKIP LOCKED
-            """;
+            """);
 
     private ClaimTasks() {}
 
@@ -53,55 +52,60 @@ public final class ClaimTasks {
      */
     public static Claim run(
             Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
+        Reader reader = new Reader(version);
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        return fetch(
-                transaction
-                        .dsl()
-                        .resultQuery(
-                                SQL,
-                                needs.seeks(),
-                                needs.attributes(),
-                                needs.insertedAt(),
-                                pool,
-                                time,
-                                freshId,
-                                time,
-                                limit),
-                version);
+        DUE.query(
+                transaction,
+                reader,
+                needs.seeks(),
+                needs.attributes(),
+                needs.insertedAt(),
+                pool,
+                time,
+                freshId,
+                time,
+                limit);
+        return reader.claim();
     }
 
     /** Claims those of the given tasks that are still fresh, by id. */
     public static Claim left(
             Transaction transaction, String pool, Instant now, List<Long> ids, int version, TaskNeeds needs) {
-        long[] those = ids.stream().mapToLong(Long::longValue).toArray();
-        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        return fetch(
-                transaction
-                        .dsl()
-                        .resultQuery(
-                                LEFT_SQL,
-                                needs.seeks(),
-                                needs.attributes(),
-                                needs.insertedAt(),
-                                pool,
-                                PrimitiveArrays.bind(those),
-                                time),
-                version);
+        Reader reader = new Reader(version);
+        LEFT.query(
+                transaction,
+                reader,
+                needs.seeks(),
+                needs.attributes(),
+                needs.insertedAt(),
+                pool,
+                ids.stream().mapToLong(Long::longValue).toArray(),
+                now.atOffset(ZoneOffset.UTC));
+        return reader.claim();
     }
 
-    private static Claim fetch(ResultQuery<?> query, int version) {
-        List<WaitingTask> claimed = new ArrayList<>();
-        List<Long> outdated = new ArrayList<>();
-        try (ResultSet rows = query.fetchResultSet()) {
-            while (rows.next()) {
-                claimed.add(TaskRows.read(rows));
-                if (rows.getInt(8) != version) {
-                    outdated.add(rows.getLong(1));
-                }
-            }
-        } catch (SQLException e) {
-            throw DatabaseException.of(e);
+    /** Collects what was claimed. */
+    private static final class Reader implements RoundStatement.RowReader {
+        private static final int RULE_VERSION = TaskRows.COUNT + 1;
+
+        private final int version;
+        private final List<WaitingTask> claimed = new ArrayList<>();
+        private final List<Long> outdated = new ArrayList<>();
+
+        Reader(int version) {
+            this.version = version;
         }
-        return new Claim(claimed, outdated);
+
+        @Override
+        public void read(ResultSet rows) throws SQLException {
+            claimed.add(TaskRows.read(rows));
+            if (rows.getInt(RULE_VERSION) != version) {
+                outdated.add(rows.getLong(1));
+            }
+        }
+
+        Claim claim() {
+            return new Claim(claimed, outdated);
+        }
     }
 }

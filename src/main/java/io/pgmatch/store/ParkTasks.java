@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * pool, unless the ids narrow it first.
  */
 public final class ParkTasks {
-    static final String SQL = """
+    static final RoundStatement STATEMENT = new RoundStatement("""
             UPDATE pgmatch.tasks AS t
             SET search_at = CASE
                 WHEN m.spread IS NULL THEN m.wake_at
@@ -25,7 +25,7 @@ public final class ParkTasks {
             END
             FROM unnest(?::bigint[], ?::float8[], ?::timestamptz[]) AS m (id, spread, wake_at)
             WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
-            """;
+            """);
 
     /** What comes after this, by ISO 8601 as PostgreSQL reads it, may as well be never. */
     private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
@@ -44,12 +44,12 @@ public final class ParkTasks {
     /** Runs the statement; returns how many tasks it found. */
     public static int run(Transaction transaction, String pool, Instant now, List<Rest> rests) {
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        Long[] ids = rests.stream().map(Rest::id).toArray(Long[]::new);
+        long[] ids = rests.stream().mapToLong(Rest::id).toArray();
         Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
         String[] wakeAts = rests.stream()
                 .map(Rest::wakeAt)
                 .map(instant -> instant.isAfter(LATEST) ? "infinity" : instant.toString())
                 .toArray(String[]::new);
-        return transaction.dsl().execute(SQL, time, time, ids, spreads, wakeAts, pool, ids);
+        return STATEMENT.update(transaction, time, time, ids, spreads, wakeAts, pool, ids);
     }
 }

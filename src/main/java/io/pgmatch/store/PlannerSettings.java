@@ -1,11 +1,5 @@
 package io.pgmatch.store;
 
-import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.inline;
-
-import java.util.List;
-import org.jooq.SelectField;
-
 /**
  * What a transaction sets for itself, until it ends, so that tasks are read by their indexes.
  *
@@ -19,12 +13,13 @@ public final class PlannerSettings {
 
     /** Applies them, in one statement. */
     public static void apply(Transaction transaction) {
-        transaction.dsl().select(columns()).fetch();
+        transaction.dsl().fetch("SELECT " + columns());
     }
 
     /** Columns of a SELECT that apply them. */
-    static List<SelectField<String>> columns() {
-        return List.of(
+    static String columns() {
+        return String.join(
+                ", ",
                 setting("enable_seqscan", "off"),
                 setting("enable_bitmapscan", "off"),
                 setting("enable_sort", "off"),
@@ -35,7 +30,7 @@ public final class PlannerSettings {
     }
 
     /** A column that sets something until the end of the transaction. */
-    static SelectField<String> setting(String name, String value) {
-        return field("set_config({0}, {1}, true)", String.class, inline(name), inline(value));
+    static String setting(String name, String value) {
+        return "set_config('" + name + "', '" + value + "', true)";
     }
 }

@@ -12,7 +12,7 @@ public final class RecordPairs {
      * out with nulls, which matched_pairs refuses. One search in the index for all ids is half the work
      * of a search for each, and the fewer columns come out of the DELETE, the better.
      */
-    static final String SQL = """
+    static final RoundStatement STATEMENT = new RoundStatement("""
             WITH gone AS (
                 DELETE FROM pgmatch.tasks AS t
                 WHERE t.pool = ? AND t.id = ANY (?::bigint[])
@@ -25,7 +25,7 @@ public final class RecordPairs {
             FROM unnest(?::bigint[], ?::bigint[]) AS pair (first_id, second_id)
             LEFT JOIN gone AS f ON f.id = pair.first_id
             LEFT JOIN gone AS s ON s.id = pair.second_id
-            """;
+            """);
 
     private RecordPairs() {}
 
@@ -51,17 +51,15 @@ public final class RecordPairs {
             ids[2 * i] = firsts[i];
             ids[2 * i + 1] = seconds[i];
         }
-        return transaction
-                .dsl()
-                .execute(
-                        SQL,
-                        pool,
-                        PrimitiveArrays.bind(ids),
-                        pool,
-                        matchedAt.atOffset(ZoneOffset.UTC),
-                        matchedBy,
-                        ruleVersion,
-                        PrimitiveArrays.bind(firsts),
-                        PrimitiveArrays.bind(seconds));
+        return STATEMENT.update(
+                transaction,
+                pool,
+                ids,
+                pool,
+                matchedAt.atOffset(ZoneOffset.UTC),
+                matchedBy,
+                ruleVersion,
+                firsts,
+                seconds);
     }
 }

@@ -1,9 +1,6 @@
 package io.pgmatch.store;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import org.jooq.SelectField;
 
 /**
  * What a matcher's transaction sets for itself, and only for itself, so that it works through a
@@ -25,14 +22,15 @@ public record RoundSettings(Duration statementTimeout, Duration idleTimeout) {
     }
 
     /** Columns of a SELECT that apply these and the planner's settings until the end of the transaction. */
-    List<SelectField<?>> columns() {
-        List<SelectField<?>> columns = new ArrayList<>(PlannerSettings.columns());
-        columns.add(PlannerSettings.setting("statement_timeout", millis(statementTimeout)));
-        columns.add(PlannerSettings.setting("lock_timeout", millis(LOCK_TIMEOUT)));
-        columns.add(PlannerSettings.setting("idle_in_transaction_session_timeout", millis(idleTimeout)));
-        columns.add(PlannerSettings.setting("client_connection_check_interval", millis(CONNECTION_CHECK)));
-        columns.add(PlannerSettings.setting("tcp_user_timeout", millis(idleTimeout)));
-        return columns;
+    String columns() {
+        return String.join(
+                ", ",
+                PlannerSettings.columns(),
+                PlannerSettings.setting("statement_timeout", millis(statementTimeout)),
+                PlannerSettings.setting("lock_timeout", millis(LOCK_TIMEOUT)),
+                PlannerSettings.setting("idle_in_transaction_session_timeout", millis(idleTimeout)),
+                PlannerSettings.setting("client_connection_check_interval", millis(CONNECTION_CHECK)),
+                PlannerSettings.setting("tcp_user_timeout", millis(idleTimeout)));
     }
 
     private static String millis(Duration duration) {

@@ -3,20 +3,18 @@ package io.pgmatch.store;
 import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import org.jooq.Field;
 
 /**
- * Reads who waits in some windows, without a lock: rows are seen whoever holds them, as they were
- * committed when the statement started.
+ * Reads who waits in some windows; without a lock, but for {@link Scope#FORWARD}: rows are seen whoever
+ * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    static final String WAITING_SQL = """
+    static final RoundStatement WAITING = new RoundStatement("""
             SELECT %s, w.place
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
@@ -29,9 +27,9 @@ public final class SearchPartners {
                   AND s.search_at > '-infinity'
                 ORDER BY s.rank, s.id
                 LIMIT w.most) AS t
-            """.formatted(TaskRows.COLUMNS);
+            """.formatted(TaskRows.COLUMNS));
 
-    static final String ALL_SQL = """
+    static final RoundStatement ALL = new RoundStatement("""
             SELECT %s, w.place
             FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                  WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
@@ -43,14 +41,30 @@ public final class SearchPartners {
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.rank, s.id
                 LIMIT w.most) AS t
-            """.formatted(TaskRows.COLUMNS);
+            """.formatted(TaskRows.COLUMNS));
+
+    /** What ALL reads, locked: those that others hold are passed over. */
+    static final RoundStatement FORWARD = new RoundStatement("""
+            SELECT %s, w.place
+            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM pgmatch.tasks AS s
+                WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
+                  AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
+                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
+                ORDER BY s.rank, s.id
+                LIMIT w.most
+                FOR UPDATE SKIP LOCKED) AS t
+            """.formatted(TaskRows.COLUMNS));
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
      * Of what is read in the order of preference much may lie elsewhere by rank: that does not leave the
      * server, save for the last task of each page, which says how far the page went.
      */
-    static final String ORDERED_SQL = """
+    static final RoundStatement ORDERED = new RoundStatement("""
             SELECT %s, w.place, t.number, t.passed
             FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
             CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[],
@@ -99,21 +113,27 @@ public final class SearchPartners {
                  ORDER BY s.preference DESC, s.id DESC
                  LIMIT w.most)) AS u) AS t
             WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
-            """.formatted(TaskRows.COLUMNS);
+            """.formatted(TaskRows.COLUMNS));
+
+    private static final int PLACE = TaskRows.COUNT + 1;
+    private static final int NUMBER = TaskRows.COUNT + 2;
+    private static final int PASSED = TaskRows.COUNT + 3;
 
     private SearchPartners() {}
 
     /** Which tasks to read; each has an index of its own. */
     public enum Scope {
         /** Those that have been searched for before. */
-        WAITING(WAITING_SQL),
-        /** All, whatever their state; by rank upwards only. */
-        ALL(ALL_SQL);
+        WAITING(SearchPartners.WAITING),
+        /** All, whatever their state and whoever holds them; by rank upwards only. */
+        ALL(SearchPartners.ALL),
+        /** All that nobody else holds, which are then locked; by rank upwards only. */
+        FORWARD(SearchPartners.FORWARD);
 
-        private final String sql;
+        private final RoundStatement statement;
 
-        Scope(String sql) {
-            this.sql = sql;
+        Scope(RoundStatement statement) {
+            this.statement = statement;
         }
     }
 
@@ -157,86 +177,60 @@ public final class SearchPartners {
         }
         List<Found> found = new ArrayList<>();
         int[] passed = new int[pages.size()];
-        try (ResultSet rows = byRankUp
-                ? transaction
-                        .dsl()
-                        .resultQuery(
-                                scope.sql,
-                                needs.seeks(),
-                                needs.attributes(),
-                                needs.insertedAt(),
-                                buckets(pages),
-                                afters(pages),
-                                afterIds(pages),
-                                tos(pages),
-                                mosts(pages),
-                                pool,
-                                version,
-                                now.atOffset(ZoneOffset.UTC))
-                        .fetchResultSet()
-                : transaction
-                        .dsl()
-                        .resultQuery(
-                                ORDERED_SQL,
-                                needs.seeks(),
-                                needs.attributes(),
-                                needs.insertedAt(),
-                                pool,
-                                version,
-                                now.atOffset(ZoneOffset.UTC),
-                                directions(pages),
-                                buckets(pages),
-                                afters(pages),
-                                afterIds(pages),
-                                tos(pages),
-                                mosts(pages),
-                                PrimitiveArrays.bind(pages.stream()
-                                        .mapToDouble(Page::lowRank)
-                                        .toArray()),
-                                PrimitiveArrays.bind(pages.stream()
-                                        .mapToDouble(Page::highRank)
-                                        .toArray()))
-                        .fetchResultSet()) {
-            while (rows.next()) {
-                WaitingTask task = TaskRows.read(rows);
-                int page = rows.getInt(8) - 1;
-                found.add(
-                        byRankUp
-                                ? new Found(page, task.rank(), ++passed[page], task)
-                                : new Found(page, rows.getDouble(9), rows.getInt(10), task));
-            }
-        } catch (SQLException e) {
-            throw DatabaseException.of(e);
+        RoundStatement.RowReader reader = rows -> {
+            WaitingTask task = TaskRows.read(rows);
+            int page = rows.getInt(PLACE) - 1;
+            found.add(
+                    byRankUp
+                            ? new Found(page, task.rank(), ++passed[page], task)
+                            : new Found(page, rows.getDouble(NUMBER), rows.getInt(PASSED), task));
+        };
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        long[] buckets =
+                pages.stream().mapToLong(page -> page.window().bucket()).toArray();
+        double[] afters =
+                pages.stream().mapToDouble(page -> page.window().after()).toArray();
+        long[] afterIds =
+                pages.stream().mapToLong(page -> page.window().afterId()).toArray();
+        double[] tos = pages.stream().mapToDouble(page -> page.window().to()).toArray();
+        int[] mosts = pages.stream().mapToInt(Page::most).toArray();
+        if (byRankUp) {
+            scope.statement.query(
+                    transaction,
+                    reader,
+                    needs.seeks(),
+                    needs.attributes(),
+                    needs.insertedAt(),
+                    buckets,
+                    afters,
+                    afterIds,
+                    tos,
+                    mosts,
+                    pool,
+                    version,
+                    time);
+        } else {
+            int[] directions = pages.stream()
+                    .mapToInt(page -> page.window().order().ordinal())
+                    .toArray();
+            ORDERED.query(
+                    transaction,
+                    reader,
+                    needs.seeks(),
+                    needs.attributes(),
+                    needs.insertedAt(),
+                    pool,
+                    version,
+                    time,
+                    directions,
+                    buckets,
+                    afters,
+                    afterIds,
+                    tos,
+                    mosts,
+                    pages.stream().mapToDouble(Page::lowRank).toArray(),
+                    pages.stream().mapToDouble(Page::highRank).toArray());
         }
         return found;
-    }
-
-    private static Field<long[]> buckets(List<Page> pages) {
-        return PrimitiveArrays.bind(
-                pages.stream().mapToLong(page -> page.window().bucket()).toArray());
-    }
-
-    private static Field<double[]> afters(List<Page> pages) {
-        return PrimitiveArrays.bind(
-                pages.stream().mapToDouble(page -> page.window().after()).toArray());
-    }
-
-    private static Field<long[]> afterIds(List<Page> pages) {
-        return PrimitiveArrays.bind(
-                pages.stream().mapToLong(page -> page.window().afterId()).toArray());
-    }
-
-    private static Field<double[]> tos(List<Page> pages) {
-        return PrimitiveArrays.bind(
-                pages.stream().mapToDouble(page -> page.window().to()).toArray());
-    }
-
-    private static Field<int[]> mosts(List<Page> pages) {
-        return PrimitiveArrays.bind(pages.stream().mapToInt(Page::most).toArray());
-    }
-
-    private static Field<int[]> directions(List<Page> pages) {
-        return PrimitiveArrays.bind(
-                pages.stream().mapToInt(page -> page.window().order().ordinal()).toArray());
     }
 }

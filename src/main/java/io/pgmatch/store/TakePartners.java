@@ -1,17 +1,15 @@
 package io.pgmatch.store;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
 
 /** Locks the partners that a round found outside itself. */
 public final class TakePartners {
-    static final String SQL = """
+    static final RoundStatement STATEMENT = new RoundStatement("""
             SELECT t.id FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
             FOR UPDATE SKIP LOCKED
-            """;
+            """);
 
     private TakePartners() {}
 
@@ -22,16 +20,7 @@ public final class TakePartners {
      */
     public static Set<Long> run(Transaction transaction, String pool, long[] ids, int version) {
         Set<Long> taken = new HashSet<>();
-        try (ResultSet rows = transaction
-                .dsl()
-                .resultQuery(SQL, pool, PrimitiveArrays.bind(ids), version)
-                .fetchResultSet()) {
-            while (rows.next()) {
-                taken.add(rows.getLong(1));
-            }
-        } catch (SQLException e) {
-            throw DatabaseException.of(e);
-        }
+        STATEMENT.query(transaction, rows -> taken.add(rows.getLong(1)), pool, ids, version);
         return taken;
     }
 }

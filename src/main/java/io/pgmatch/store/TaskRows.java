@@ -24,6 +24,9 @@ final class TaskRows {
             t.id, t.bucket, t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.seeks END,
                    CASE WHEN ? THEN t.attributes END, CASE WHEN ? THEN t.inserted_at END""";
 
+    /** How many columns these are. */
+    static final int COUNT = 7;
+
     private static final long[] NONE = {};
 
     private TaskRows() {}

@@ -189,7 +189,7 @@ final class PlanTest {
     private String keptPlan(String sql) {
         try (Transaction transaction = database.database().begin()) {
             var dsl = transaction.dsl();
-            dsl.select(RoundSettings.defaults().columns()).fetch();
+            dsl.fetch("SELECT " + RoundSettings.defaults().columns());
             dsl.execute("PREPARE kept AS " + numbered(sql));
             String nulls = String.join(", ", Collections.nCopies(parameters(sql), "NULL"));
             List<String> plan = dsl.fetch("EXPLAIN (COSTS OFF) EXECUTE kept (" + nulls + ")")
