@@ -1,6 +1,7 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.model.Window;
+import io.pgmatch.rule.RankRange;
 import io.pgmatch.store.SearchPartners.Page;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,13 @@ final class Reading {
     private static final int PAGE_MAX = 1_024;
     private static final int PAGE_GROWTH = 8;
 
+    /** In the order of preference many have other ranks, and those do not leave the server. */
+    private static final int FACTOR_BY_PREFERENCE = 8;
+
     private final List<Member> seekers = new ArrayList<>();
+    private final int factor;
+    private double lowRank = Double.POSITIVE_INFINITY;
+    private double highRank = Double.NEGATIVE_INFINITY;
     private Window rest;
     private int pageSize;
     private boolean started;
@@ -26,12 +33,16 @@ final class Reading {
      */
     Reading(Window window, int spare) {
         this.rest = window;
-        this.pageSize = spare;
+        this.factor = window.order().isByRank() ? 1 : FACTOR_BY_PREFERENCE;
+        this.pageSize = spare * factor;
     }
 
-    void join(Member seeker) {
+    /** Reads on behalf of one more member, whose partners have ranks in that range. */
+    void join(Member seeker, RankRange ranks) {
         seekers.add(seeker);
-        pageSize = Math.min(pageSize + 1, PAGE_MAX);
+        lowRank = Math.min(lowRank, ranks.from());
+        highRank = Math.max(highRank, ranks.to());
+        pageSize = Math.min(pageSize + factor, PAGE_MAX * factor);
     }
 
     /** Those on whose behalf it is read. */
@@ -55,7 +66,7 @@ final class Reading {
     }
 
     Page nextPage() {
-        return new Page(rest, pageSize);
+        return new Page(rest, pageSize, lowRank, highRank);
     }
 
     /** Notes a task of the page that was read. */
@@ -67,6 +78,6 @@ final class Reading {
     void endPage(int count) {
         started = true;
         done = count < pageSize;
-        pageSize = Math.min(pageSize * PAGE_GROWTH, PAGE_MAX);
+        pageSize = Math.min(pageSize * PAGE_GROWTH, PAGE_MAX * factor);
     }
 }

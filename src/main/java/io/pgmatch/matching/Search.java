@@ -76,7 +76,10 @@ final class Search {
             Stretch stretch = seeker.stretches.get(i);
             if (!stretch.ranks().isEmpty()) {
                 Window window = stretch.window(seeker.sought(i));
-                own.add(new Quest(stretch, window.after(window.after(), afterId), opened -> reading(opened, seeker)));
+                own.add(new Quest(
+                        stretch,
+                        window.after(window.after(), afterId),
+                        opened -> reading(opened, seeker, stretch.ranks())));
             }
         }
         quests.put(seeker, own);
@@ -85,7 +88,7 @@ final class Search {
     /** Opens the window of those who would be in the member's own place. */
     void openForRivals(Member member) {
         RankRange place = RankRange.ZERO;
-        reading(Window.of(Window.Order.RANK_UP, member.task.bucket(), place.from(), place.to()), member);
+        reading(Window.of(Window.Order.RANK_UP, member.task.bucket(), place.from(), place.to()), member, place);
     }
 
     /** Reads what comes first of every window. */
@@ -143,14 +146,14 @@ final class Search {
         }
     }
 
-    private Reading reading(Window window, Member seeker) {
+    private Reading reading(Window window, Member seeker, RankRange ranks) {
         Reading reading = readings.get(window);
         if (reading == null || reading.hasStarted()) {
             reading = new Reading(window, spare);
             readings.put(window, reading);
             open++;
         }
-        reading.join(seeker);
+        reading.join(seeker, ranks);
         return reading;
     }
 
@@ -159,7 +162,7 @@ final class Search {
         int[] counts = new int[batch.size()];
         for (SearchPartners.Found found : SearchPartners.run(transaction, pool, scope, version, now, pages, needs)) {
             Reading reading = batch.get(found.page());
-            counts[found.page()]++;
+            counts[found.page()] = found.passed();
             reading.pass(found.number(), found.task().id());
             sink.accept(found.task(), reading.seekers());
         }

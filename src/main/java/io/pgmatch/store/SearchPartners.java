@@ -59,13 +59,20 @@ public final class SearchPartners {
                 FOR UPDATE SKIP LOCKED) AS t
             """.formatted(TaskRows.COLUMNS));
 
-    /** Those that have been searched for before, in any of the orders; the windows are numbered by it. */
+    /**
+     * Those that have been searched for before, in any of the orders; the windows are numbered by it.
+     * Of what is read in the order of preference much may lie elsewhere by rank: that does not leave the
+     * server, save for the last task of each page, which says how far the page went.
+     */
     static final RoundStatement ORDERED = new RoundStatement("""
-            SELECT %s, w.place, t.number
+            SELECT %s, w.place, t.number, t.passed
             FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
-            CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
-                 WITH ORDINALITY AS w (direction, bucket, after, after_id, until, most, place)
+            CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[],
+                              ?::float8[], ?::float8[])
+                 WITH ORDINALITY AS w (direction, bucket, after, after_id, until, most, low_rank, high_rank, place)
             CROSS JOIN LATERAL (
+                SELECT u.*, row_number() OVER () AS passed, lead(u.id) OVER () IS NULL AS is_last
+                FROM (
                 (SELECT s.*, s.rank AS number
                  FROM pgmatch.tasks AS s
                  WHERE w.direction = 0
@@ -104,11 +111,13 @@ public final class SearchPartners {
                    AND (s.expires_at IS NULL OR s.expires_at > p.now)
                    AND s.search_at > '-infinity' AND s.preference IS NOT NULL
                  ORDER BY s.preference DESC, s.id DESC
-                 LIMIT w.most)) AS t
+                 LIMIT w.most)) AS u) AS t
+            WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
             """.formatted(TaskRows.COLUMNS));
 
     private static final int PLACE = TaskRows.COUNT + 1;
     private static final int NUMBER = TaskRows.COUNT + 2;
+    private static final int PASSED = TaskRows.COUNT + 3;
 
     private SearchPartners() {}
 
@@ -132,16 +141,19 @@ public final class SearchPartners {
      * A page of a window.
      *
      * @param most most tasks to read of it
+     * @param lowRank in a window by preference, tasks of other ranks than from this one
+     * @param highRank to this one may be left out
      */
-    public record Page(Window window, int most) {}
+    public record Page(Window window, int most, double lowRank, double highRank) {}
 
     /**
      * A task that was found.
      *
      * @param page index of the page it was found in
      * @param number the number that it has in the order of that window
+     * @param passed how many tasks of the page were read by then, itself and those left out included
      */
-    public record Found(int page, double number, WaitingTask task) {}
+    public record Found(int page, double number, int passed, WaitingTask task) {}
 
     /**
      * Runs the statement.
@@ -164,9 +176,14 @@ public final class SearchPartners {
             throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
         }
         List<Found> found = new ArrayList<>();
+        int[] passed = new int[pages.size()];
         RoundStatement.RowReader reader = rows -> {
             WaitingTask task = TaskRows.read(rows);
-            found.add(new Found(rows.getInt(PLACE) - 1, byRankUp ? task.rank() : rows.getDouble(NUMBER), task));
+            int page = rows.getInt(PLACE) - 1;
+            found.add(
+                    byRankUp
+                            ? new Found(page, task.rank(), ++passed[page], task)
+                            : new Found(page, rows.getDouble(NUMBER), rows.getInt(PASSED), task));
         };
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         long[] buckets =
@@ -210,7 +227,9 @@ public final class SearchPartners {
                     afters,
                     afterIds,
                     tos,
-                    mosts);
+                    mosts,
+                    pages.stream().mapToDouble(Page::lowRank).toArray(),
+                    pages.stream().mapToDouble(Page::highRank).toArray());
         }
         return found;
     }

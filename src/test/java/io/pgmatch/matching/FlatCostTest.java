@@ -15,7 +15,10 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -31,7 +34,12 @@ class FlatCostTest {
     private static final int FEW = 40;
     private static final int MANY = 4_000;
     private static final int CROWD = 1_000;
-    private static final int PAGE = 4;
+    private static final int ROWS_MORE = 4;
+
+    /** Columns of a search: the page that a row is of, and how many rows of it were read by then. */
+    private static final int PAGE = 8;
+
+    private static final int PASSED = 10;
 
     @RegisterExtension
     private final TestDatabase database = new TestDatabase();
@@ -129,7 +137,7 @@ class FlatCostTest {
         Cost many = costOfChoosing("many", rule, 5 * CROWD);
 
         assertThat(many.statements()).isLessThanOrEqualTo(few.statements());
-        assertThat(many.rows()).isLessThanOrEqualTo(few.rows() + PAGE);
+        assertThat(many.rows()).isLessThanOrEqualTo(few.rows() + ROWS_MORE);
     }
 
     private Cost costOfChoosing(String pool, String rule, int count) {
@@ -214,7 +222,7 @@ class FlatCostTest {
         return singleQuoted.replace('\'', '"');
     }
 
-    /** Counts the rows that searches return. */
+    /** Counts the rows that searches read. */
     private DataSource counting(DataSource source) {
         return proxy(
                 DataSource.class,
@@ -233,18 +241,26 @@ class FlatCostTest {
         return proxy(
                 PreparedStatement.class,
                 statement,
-                rows -> rows instanceof ResultSet found
-                        ? proxy(ResultSet.class, found, value -> {
-                            if (Boolean.TRUE.equals(value)) {
-                                candidates.incrementAndGet();
-                            }
-                            return value;
-                        })
-                        : rows);
+                rows -> rows instanceof ResultSet found ? countingRows(found) : rows);
+    }
+
+    private ResultSet countingRows(ResultSet rows) {
+        Map<Integer, Integer> passed = new HashMap<>();
+        return proxy(ResultSet.class, rows, value -> {
+            if (Boolean.TRUE.equals(value)) {
+                // Searches in the order of preference say how many rows of the page they read by then.
+                boolean tells = rows.getMetaData().getColumnCount() >= PASSED;
+                int before = passed.getOrDefault(rows.getInt(PAGE), 0);
+                int now = tells ? rows.getInt(PASSED) : before + 1;
+                passed.put(rows.getInt(PAGE), now);
+                candidates.addAndGet(now - before);
+            }
+            return value;
+        });
     }
 
     private interface Wrapping {
-        Object wrap(Object result);
+        Object wrap(Object result) throws SQLException;
     }
 
     private static <T> T proxy(Class<T> type, T target, Wrapping wrapping) {
