@@ -138,6 +138,16 @@ final class Agenda {
         }
     }
 
+    /** The pools that are handed out now. */
+    String[] pools() {
+        lock.lock();
+        try {
+            return pools.toArray(String[]::new);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean isEmpty() {
         lock.lock();
         try {

@@ -135,7 +135,8 @@ final class Looker implements Runnable {
     /** Looks once, and waits as long as it then makes sense. */
     private void lookAndWait(IdlePause pause, long workBefore) throws InterruptedException {
         long start = System.nanoTime();
-        FindWork.Work work = FindWork.run(database, pools);
+        String[] busy = agenda.pools();
+        FindWork.Work work = FindWork.run(database, pools, busy);
         outage.succeeded(LOOKING);
         agenda.add(work.duePools());
         if (work.expired()) {
@@ -154,7 +155,9 @@ final class Looker implements Runnable {
             // What is due is in the hands of other matchers: no reason to look more often.
         }
         Duration nextDueIn = work.nextDueIn();
-        boolean atRest = work.duePools().isEmpty() && work.derivingPools().isEmpty();
+        boolean atRest = busy.length == 0
+                && work.duePools().isEmpty()
+                && work.derivingPools().isEmpty();
         if (atRest && (nextDueIn == null || nextDueIn.compareTo(BACK_OFF_MAX) > 0)) {
             reportDrained();
         }

@@ -22,7 +22,7 @@ public final class FindWork {
                 WHERE t.pool = p.pool AND t.search_at < 'infinity'
                 ORDER BY t.search_at, t.id
                 LIMIT 1) AS next
-            WHERE NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
+            WHERE NOT p.paused AND p.pool <> ALL (?::text[]) AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
             UNION ALL
             SELECT NULL, NULL WHERE (
                 SELECT t.expires_at FROM pgmatch.tasks AS t
@@ -39,7 +39,7 @@ public final class FindWork {
     /**
      * What there is to do.
      *
-     * @param duePools pools with due tasks, paused ones left out
+     * @param duePools pools with due tasks, paused and busy ones left out
      * @param nextDueIn when the next task of any other pool will be due; null if none is asleep
      * @param expired whether some task has expired and is not yet retired
      * @param derivingPools pools in which waiting tasks may still be derived by an earlier rule
@@ -47,8 +47,14 @@ public final class FindWork {
     public record Work(
             List<String> duePools, @Nullable Duration nextDueIn, boolean expired, List<String> derivingPools) {}
 
-    /** Runs the statement for those pools, or for all if null. */
-    public static Work run(Database database, String @Nullable [] pools) {
+    /**
+     * Runs the statement.
+     *
+     * @param pools to look at, or null for all
+     * @param busy those of them that need no look: workers are in them, and the dead index entries that they
+     *     leave would be walked over
+     */
+    public static Work run(Database database, String @Nullable [] pools, String[] busy) {
         List<String> due = new ArrayList<>();
         List<String> deriving = new ArrayList<>();
         double nextDueSeconds = Double.POSITIVE_INFINITY;
@@ -56,7 +62,7 @@ public final class FindWork {
         for (Record row : database.run(dsl -> dsl.configuration()
                 .deriveAppending(new DefaultExecuteListenerProvider(new PlanAnew()))
                 .dsl()
-                .fetch(SQL, pools, pools, pools, pools))) {
+                .fetch(SQL, busy, pools, pools, pools, pools))) {
             String pool = row.get(0, String.class);
             Double dueIn = row.get(1, Double.class);
             if (pool == null) {
