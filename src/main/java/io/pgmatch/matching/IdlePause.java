@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How long the looker waits before it looks again: from 1 ms, doubling with every fruitless look, to
- * 100 ms while there was work lately, to 1 s after that; and within those bounds never less than ten
+ * 100 ms while there was work lately, to 1 s after that; and within those bounds never less than three
  * times what the look itself took, so that looking costs the server little. Used by one thread.
  */
 final class IdlePause {
@@ -12,7 +12,7 @@ final class IdlePause {
     private static final long RECENT_MAX_NANOS = Duration.ofMillis(100).toNanos();
     private static final long IDLE_MAX_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long RECENT_NANOS = Duration.ofSeconds(10).toNanos();
-    private static final int LOOK_SHARE = 10;
+    private static final int LOOK_SHARE = 3;
 
     private long pauseNanos = MIN_NANOS;
     private long lastWorkNanos;
