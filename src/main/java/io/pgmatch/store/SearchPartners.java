@@ -14,50 +14,11 @@ import java.util.List;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    static final RoundStatement WAITING = new RoundStatement("""
-            SELECT %s, w.place
-            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
-                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM pgmatch.tasks AS s
-                WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
-                  AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
-                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
-                  AND s.search_at > '-infinity'
-                ORDER BY s.rank, s.id
-                LIMIT w.most) AS t
-            """.formatted(TaskRows.COLUMNS));
-
-    static final RoundStatement ALL = new RoundStatement("""
-            SELECT %s, w.place
-            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
-                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM pgmatch.tasks AS s
-                WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
-                  AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
-                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
-                ORDER BY s.rank, s.id
-                LIMIT w.most) AS t
-            """.formatted(TaskRows.COLUMNS));
+    static final RoundStatement WAITING = byRankUp("AND s.search_at > '-infinity'", "");
+    static final RoundStatement ALL = byRankUp("", "");
 
     /** What ALL reads, locked: those that others hold are passed over. */
-    static final RoundStatement FORWARD = new RoundStatement("""
-            SELECT %s, w.place
-            FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
-                 WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM pgmatch.tasks AS s
-                WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
-                  AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
-                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
-                ORDER BY s.rank, s.id
-                LIMIT w.most
-                FOR UPDATE SKIP LOCKED) AS t
-            """.formatted(TaskRows.COLUMNS));
+    static final RoundStatement FORWARD = byRankUp("", "FOR UPDATE SKIP LOCKED");
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
@@ -120,6 +81,24 @@ public final class SearchPartners {
     private static final int PASSED = TaskRows.COUNT + 3;
 
     private SearchPartners() {}
+
+    private static RoundStatement byRankUp(String condition, String locking) {
+        return new RoundStatement("""
+                SELECT %s, w.place
+                FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                     WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
+                CROSS JOIN LATERAL (
+                    SELECT *
+                    FROM pgmatch.tasks AS s
+                    WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
+                      AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
+                      AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
+                      %s
+                    ORDER BY s.rank, s.id
+                    LIMIT w.most
+                    %s) AS t
+                """.formatted(TaskRows.COLUMNS, condition, locking));
+    }
 
     /** Which tasks to read; each has an index of its own. */
     public enum Scope {
