@@ -1,7 +1,6 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.MatcherConfig;
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
@@ -21,7 +20,8 @@ public final class SingleRounds {
     /** Runs a round in a pool, and commits it; returns how many pairs it made. */
     public int run(String pool) {
         try (Transaction transaction = database.begin()) {
-            return round.run(transaction, pool, ClaimMark.START).pairs();
+            return round.run(transaction, pool, new ClaimMark(new ClaimFront(1)))
+                    .pairs();
         }
     }
 }

@@ -157,7 +157,7 @@ public final class Audit {
 
         private void search(Rule rule, int version, List<WaitingTask> tasks) {
             Assembly assembly = new Assembly(rule, now);
-            Search search = new Search(transaction, pool, now, Scope.ALL, version, TaskNeeds.ALL, Long.MIN_VALUE);
+            Search search = new Search(transaction, pool, now, Scope.ALL, version, TaskNeeds.ALL);
             List<Member> seekers = tasks.stream().map(assembly::claim).toList();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {

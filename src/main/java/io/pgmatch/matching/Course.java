@@ -46,17 +46,31 @@ final class Course {
     private final int version;
     private final Instant now;
     private final Assembly assembly;
+    private final ClaimFront front;
+
+    /** Where the latest claim started. */
+    private ClaimFront.Place place;
+
     private long lastFreshId = Long.MIN_VALUE;
     private int contended;
     private int pairs;
 
-    Course(Transaction transaction, String matcher, String pool, Rule rule, int version, Instant now) {
+    Course(
+            Transaction transaction,
+            String matcher,
+            String pool,
+            Rule rule,
+            int version,
+            Instant now,
+            ClaimFront front) {
         this.matcher = matcher;
         this.transaction = transaction;
         this.pool = pool;
         this.rule = rule;
         this.version = version;
         this.now = now;
+        this.front = front;
+        this.place = front.place();
         this.assembly = new Assembly(rule, now);
     }
 
@@ -73,8 +87,11 @@ final class Course {
     /**
      * Takes up tasks that were claimed, pairs them among themselves, with those that earlier steps left
      * and with those that wait, and records the pairs.
+     *
+     * @param from where their claim started
      */
-    void step(List<WaitingTask> tasks) {
+    void step(List<WaitingTask> tasks, ClaimFront.Place from) {
+        place = from;
         List<Member> arrivals = new ArrayList<>(tasks.size());
         for (WaitingTask task : tasks) {
             arrivals.add(assembly.claim(task));
@@ -129,7 +146,7 @@ final class Course {
     }
 
     private void searchAmongWaiting(List<Member> arrivals) {
-        Search search = searchIn(Scope.WAITING, Long.MIN_VALUE);
+        Search search = searchIn(Scope.WAITING);
         arrivals.forEach(search::openFor);
         search.readFirst(this::see);
         assembly.pairUp();
@@ -151,21 +168,31 @@ final class Course {
      * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
      * records the pairs; where that may be done without judging who else might want them.
      */
-    void searchForward() {
+    void searchAhead() {
         List<Member> unpaired = rule.isNarrowedExactly() ? withoutRivals(assembly.unpaired()) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
-        Search search = searchIn(Scope.FORWARD, lastFreshId);
+        Search search = new Search(
+                transaction,
+                pool,
+                now,
+                Scope.AHEAD,
+                version,
+                rule.needs(),
+                bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
         unpaired.forEach(search::openFor);
-        search.readWindows((task, seekers) -> assembly.addTaken(task));
+        search.readWindows((task, seekers) -> {
+            assembly.addTaken(task);
+            front.reachAhead(place, task.bucket(), task.id());
+        });
         assembly.pairUp();
         pair();
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
     private List<Member> withoutRivals(List<Member> members) {
-        Search rivals = searchIn(Scope.WAITING, Long.MIN_VALUE);
+        Search rivals = searchIn(Scope.WAITING);
         members.stream()
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
@@ -206,7 +233,7 @@ final class Course {
     private Set<Member> lastLook(List<Member> unpaired) {
         Set<Member> hopeful = new HashSet<>();
         Set<Member> hopeless = new LinkedHashSet<>(unpaired);
-        Search search = searchIn(Scope.ALL, Long.MIN_VALUE);
+        Search search = searchIn(Scope.ALL);
         unpaired.forEach(search::openFor);
         for (int reads = 0; reads < READS_MAX; reads++) {
             Set<Reading> unread = search.unread(hopeless);
@@ -224,8 +251,8 @@ final class Course {
         return hopeful;
     }
 
-    private Search searchIn(Scope scope, long afterId) {
-        return new Search(transaction, pool, now, scope, version, rule.needs(), afterId);
+    private Search searchIn(Scope scope) {
+        return new Search(transaction, pool, now, scope, version, rule.needs());
     }
 
     private static double spread() {

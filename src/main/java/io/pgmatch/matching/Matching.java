@@ -59,8 +59,9 @@ public final class Matching {
         if (plan.listen()) {
             threads.add(new Thread(listener, "pgmatch-listener"));
         }
+        ClaimFronts fronts = new ClaimFronts(plan.workerCount());
         for (int i = 1; i <= plan.workerCount(); i++) {
-            Worker worker = new Worker(database, round, agenda, outage, counters);
+            Worker worker = new Worker(database, round, fronts, agenda, outage, counters);
             workers.add(worker);
             threads.add(new Thread(worker, "pgmatch-worker-" + i));
         }

@@ -1,6 +1,5 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
@@ -57,30 +56,30 @@ final class Round {
      * @param pairs pairs made
      * @param parked tasks put to rest because nobody may be paired with them now
      * @param contended partners that could not be taken because others held them
-     * @param next where the next claim in this pool may start
      * @param outdated claimed tasks that were derived by another version of the rule: nothing was
      *     committed, and they are to be derived anew first
      */
-    record Outcome(int claimed, int pairs, int parked, int contended, ClaimMark next, List<Long> outdated) {
-        static final Outcome NOTHING = new Outcome(0, 0, 0, 0, ClaimMark.START, List.of());
+    record Outcome(int claimed, int pairs, int parked, int contended, List<Long> outdated) {
+        static final Outcome NOTHING = new Outcome(0, 0, 0, 0, List.of());
 
         static Outcome of(List<Long> outdated) {
-            return new Outcome(0, 0, 0, 0, ClaimMark.START, outdated);
+            return new Outcome(0, 0, 0, 0, outdated);
         }
     }
 
     /** Runs a round by the database's clock, and commits it. */
-    Outcome run(Transaction transaction, String pool, ClaimMark from) {
-        return run(transaction, pool, from, null);
+    Outcome run(Transaction transaction, String pool, ClaimMark mark) {
+        return run(transaction, pool, mark, null);
     }
 
     /**
      * Runs a round and commits it. On any error the transaction is the caller's to roll back, as where
-     * nothing was claimed.
+     * nothing was claimed; and the front is to start over.
      *
+     * @param mark where to start; moved
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
-    Outcome run(Transaction transaction, String pool, ClaimMark from, @Nullable Instant virtualNow) {
+    Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
         Optional<BeginRound.Start> start = begin.run(transaction, pool, virtualNow);
         if (start.isEmpty() || start.get().paused()) {
             return Outcome.NOTHING;
@@ -91,15 +90,16 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now);
+        ClaimFront front = mark.front();
+        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now, front);
         long deadline = System.nanoTime() + CLAIMING_NANOS;
-        long freshId = from.freshId();
         int claimed = 0;
         boolean more = true;
-        for (List<Long> left = from.left(); more; left = List.of()) {
+        for (List<Long> left = mark.left(); more; left = List.of()) {
             int limit = Math.min(stepMax, claimBatchMax - claimed);
+            ClaimFront.Place place = front.place();
             ClaimTasks.Claim claim = left.isEmpty()
-                    ? ClaimTasks.run(transaction, pool, now, freshId, limit, ruleVersion, rule.needs())
+                    ? ClaimTasks.run(transaction, pool, now, place.freshId(), limit, ruleVersion, rule.needs())
                     : ClaimTasks.left(transaction, pool, now, left, ruleVersion, rule.needs());
             if (!claim.outdated().isEmpty()) {
                 if (claimed == 0) {
@@ -108,15 +108,25 @@ final class Round {
                 break;
             }
             List<WaitingTask> tasks = claim.tasks();
-            course.step(tasks);
-            claimed += tasks.size();
             if (left.isEmpty()) {
-                // A claim that came back short saw all that was due.
-                more = tasks.size() == limit && tasks.get(limit - 1).fresh();
-                freshId = more ? tasks.get(limit - 1).id() + 1 : Long.MIN_VALUE;
+                if (tasks.size() == limit && tasks.get(limit - 1).fresh()) {
+                    front.reach(place, tasks.get(limit - 1).id() + 1);
+                } else {
+                    // A claim that came back short saw all that was due, from there on.
+                    front.startOver();
+                    more = claimed + tasks.size() == 0 && !place.isStart();
+                }
             }
-            if (claimed >= claimBatchMax || course.unpaired() >= stepMax || System.nanoTime() >= deadline) {
+            course.step(tasks, place);
+            claimed += tasks.size();
+            if (claimed >= claimBatchMax || System.nanoTime() >= deadline) {
                 break;
+            }
+            if (course.unpaired() >= stepMax && more) {
+                course.searchAhead();
+                if (2 * course.unpaired() >= stepMax) {
+                    break;
+                }
             }
         }
         if (claimed == 0) {
@@ -128,12 +138,13 @@ final class Round {
             left = course.leave();
         } else {
             if (more) {
-                course.searchForward();
+                course.searchAhead();
             }
             parked = course.park();
         }
         transaction.commit();
-        return new Outcome(
-                claimed, course.pairs(), parked, course.contended(), new ClaimMark(freshId, left), List.of());
+        mark.leave(left);
+        front.endRound();
+        return new Outcome(claimed, course.pairs(), parked, course.contended(), List.of());
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Reads the windows in which the partners of some members may be, until it is certain whom each gets.
@@ -42,7 +43,7 @@ final class Search {
     private final Scope scope;
     private final int version;
     private final TaskNeeds needs;
-    private final long afterId;
+    private final LongUnaryOperator afterIds;
 
     private final int spare;
 
@@ -52,21 +53,33 @@ final class Search {
     /** Readings of which something is left. */
     private int open;
 
+    /** A search of whole windows, that has none yet; see the other constructor. */
+    Search(Transaction transaction, String pool, Instant now, Scope scope, int version, TaskNeeds needs) {
+        this(transaction, pool, now, scope, version, needs, bucket -> Long.MIN_VALUE);
+    }
+
     /**
      * A search that has no windows yet.
      *
      * @param version of the rule that the tasks were derived by
-     * @param afterId in each window, tasks of its lowest rank are skipped up to this id
+     * @param afterIds in the window of each bucket, tasks of its lowest rank are skipped up to this id
      */
-    Search(Transaction transaction, String pool, Instant now, Scope scope, int version, TaskNeeds needs, long afterId) {
+    Search(
+            Transaction transaction,
+            String pool,
+            Instant now,
+            Scope scope,
+            int version,
+            TaskNeeds needs,
+            LongUnaryOperator afterIds) {
         this.transaction = transaction;
         this.pool = pool;
         this.now = now;
         this.scope = scope;
         this.version = version;
         this.needs = needs;
-        this.afterId = afterId;
-        this.spare = afterId == Long.MIN_VALUE ? SPARE : 0;
+        this.afterIds = afterIds;
+        this.spare = scope == Scope.AHEAD ? 0 : SPARE;
     }
 
     /** Opens the windows in which the member's partners may be. */
@@ -78,7 +91,7 @@ final class Search {
                 Window window = stretch.window(seeker.sought(i));
                 own.add(new Quest(
                         stretch,
-                        window.after(window.after(), afterId),
+                        window.after(window.after(), afterIds.applyAsLong(window.bucket())),
                         opened -> reading(opened, seeker, stretch.ranks())));
             }
         }

@@ -1,6 +1,5 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.Scenario.Arrival;
@@ -151,7 +150,9 @@ public final class Simulation {
     private void comeToRest() {
         for (int rounds = 0; rounds < ROUNDS_MAX; rounds++) {
             try (Transaction transaction = database.begin()) {
-                if (round.run(transaction, pool, ClaimMark.START, now).claimed() == 0) {
+                if (round.run(transaction, pool, new ClaimMark(new ClaimFront(1)), now)
+                                .claimed()
+                        == 0) {
                     return;
                 }
             }

@@ -1,6 +1,5 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.Transaction;
 import java.util.HashMap;
@@ -9,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread's loop of rounds, in whichever pool the agenda hands it. */
 final class Worker implements Runnable {
-    /** After so many rounds in a pool a claim starts from the beginning: ids do not commit in order. */
-    private static final int ROUNDS_FROM_MARK_MAX = 8;
-
     private final Database database;
     private final Round round;
     private final Derivation derivation;
@@ -19,8 +15,10 @@ final class Worker implements Runnable {
     private final Outage outage;
     private final Counters counters;
 
-    /** Where to claim next. Written by the worker's thread only. */
-    private final Map<String, Mark> marks = new HashMap<>();
+    private final ClaimFronts fronts;
+
+    /** Where to claim next, by pool. Written by the worker's thread only. */
+    private final Map<String, ClaimMark> marks = new HashMap<>();
 
     /** How often rounds failed in a row, by pool. Written by the worker's thread only. */
     private final Map<String, Integer> poolFailures = new HashMap<>();
@@ -28,13 +26,10 @@ final class Worker implements Runnable {
     /** What {@link #abort} cuts. Written by the worker's thread only. */
     private volatile @Nullable Transaction current;
 
-    private record Mark(ClaimMark from, int rounds) {
-        static final Mark START = new Mark(ClaimMark.START, 0);
-    }
-
-    Worker(Database database, Round round, Agenda agenda, Outage outage, Counters counters) {
+    Worker(Database database, Round round, ClaimFronts fronts, Agenda agenda, Outage outage, Counters counters) {
         this.database = database;
         this.round = round;
+        this.fronts = fronts;
         this.derivation = new Derivation(database);
         this.agenda = agenda;
         this.outage = outage;
@@ -80,7 +75,7 @@ final class Worker implements Runnable {
     }
 
     private void runRound(String pool) {
-        Mark mark = marks.getOrDefault(pool, Mark.START);
+        ClaimMark mark = marks.computeIfAbsent(pool, name -> new ClaimMark(fronts.of(name)));
         Round.Outcome outcome;
         try (Transaction transaction = database.begin()) {
             current = transaction;
@@ -88,7 +83,11 @@ final class Worker implements Runnable {
                 // Whoever stopped may have looked for a transaction to cut just before this one.
                 return;
             }
-            outcome = round.run(transaction, pool, mark.from());
+            outcome = round.run(transaction, pool, mark);
+        } catch (RuntimeException e) {
+            // What it held is behind the front.
+            mark.front().startOver();
+            throw e;
         } finally {
             current = null;
         }
@@ -100,17 +99,9 @@ final class Worker implements Runnable {
             agenda.worked();
         } else if (outcome.claimed() > 0) {
             agenda.worked();
-            remember(pool, outcome.next(), mark.rounds() + 1);
-        } else if (marks.remove(pool) == null) {
-            agenda.ranDry(pool);
-        }
-    }
-
-    private void remember(String pool, ClaimMark next, int rounds) {
-        if (next.equals(ClaimMark.START) || rounds >= ROUNDS_FROM_MARK_MAX) {
-            marks.remove(pool);
         } else {
-            marks.put(pool, new Mark(next, rounds));
+            marks.remove(pool);
+            agenda.ranDry(pool);
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads who waits in some windows; without a lock, but for {@link Scope#FORWARD}: rows are seen whoever
+ * Reads who waits in some windows; without a lock, but for {@link Scope#AHEAD}: rows are seen whoever
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
@@ -18,7 +18,7 @@ public final class SearchPartners {
     static final RoundStatement ALL = byRankUp("", "");
 
     /** What ALL reads, locked: those that others hold are passed over. */
-    static final RoundStatement FORWARD = byRankUp("", "FOR UPDATE SKIP LOCKED");
+    static final RoundStatement AHEAD = byRankUp("", "FOR UPDATE SKIP LOCKED");
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
@@ -107,7 +107,7 @@ public final class SearchPartners {
         /** All, whatever their state and whoever holds them; by rank upwards only. */
         ALL(SearchPartners.ALL),
         /** All that nobody else holds, which are then locked; by rank upwards only. */
-        FORWARD(SearchPartners.FORWARD);
+        AHEAD(SearchPartners.AHEAD);
 
         private final RoundStatement statement;
 

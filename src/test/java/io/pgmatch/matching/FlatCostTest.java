@@ -2,7 +2,6 @@ package io.pgmatch.matching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolRows;
@@ -157,7 +156,8 @@ class FlatCostTest {
         searches.set(0);
         Round round = round();
         try (Transaction transaction = new Database(counting(database.dataSource())).begin()) {
-            assertThat(round.run(transaction, pool, ClaimMark.START, START).pairs())
+            assertThat(round.run(transaction, pool, new ClaimMark(new ClaimFront(1)), START)
+                            .pairs())
                     .isEqualTo(1);
         }
         return new Cost(candidates.get(), searches.get());
@@ -204,7 +204,7 @@ class FlatCostTest {
 
     private Round.Outcome run(Round round, Instant now) {
         try (Transaction transaction = database.database().begin()) {
-            return round.run(transaction, "p", ClaimMark.START, now);
+            return round.run(transaction, "p", new ClaimMark(new ClaimFront(1)), now);
         }
     }
 

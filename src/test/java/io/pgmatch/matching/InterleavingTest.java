@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pgmatch.model.CancelAnswer;
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.rule.Rule;
@@ -206,8 +205,9 @@ final class InterleavingTest {
         try (Connection producer = begin()) {
             long lower = insert(producer, "x");
             insert("lonely");
-            ClaimMark mark = party.run().next();
-            assertThat(mark).isNotEqualTo(ClaimMark.START);
+            ClaimMark mark = new ClaimMark(new ClaimFront(1));
+            party.run(mark);
+            assertThat(mark.front().place().isStart()).isFalse();
             producer.commit();
             long higher = insert("x");
 
@@ -228,7 +228,8 @@ final class InterleavingTest {
         Party party = party(1);
         Agenda agenda = new Agenda();
         agenda.add(List.of(POOL));
-        Worker worker = new Worker(party.intercepted, party.round, agenda, new Outage(), new Counters());
+        Worker worker =
+                new Worker(party.intercepted, party.round, new ClaimFronts(1), agenda, new Outage(), new Counters());
         try (Connection producer = begin()) {
             long lower = insert(producer, "lonely");
             List<Long> others = new ArrayList<>();
@@ -483,7 +484,7 @@ final class InterleavingTest {
         }
 
         Round.Outcome run() {
-            return run(ClaimMark.START);
+            return run(new ClaimMark(new ClaimFront(1)));
         }
 
         Round.Outcome run(ClaimMark from) {

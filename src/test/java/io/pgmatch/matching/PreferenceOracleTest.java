@@ -2,7 +2,6 @@ package io.pgmatch.matching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.rule.Subject;
 import io.pgmatch.store.PoolRows;
@@ -207,7 +206,9 @@ final class PreferenceOracleTest {
     private void drain(Round round, String pool) {
         for (int i = 0; i < ROUNDS_MAX; i++) {
             try (Transaction transaction = database.database().begin()) {
-                if (round.run(transaction, pool, ClaimMark.START, NOW).claimed() == 0) {
+                if (round.run(transaction, pool, new ClaimMark(new ClaimFront(1)), NOW)
+                                .claimed()
+                        == 0) {
                     return;
                 }
             }

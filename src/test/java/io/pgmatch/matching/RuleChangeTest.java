@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.pgmatch.Matcher;
 import io.pgmatch.Pgmatch;
 import io.pgmatch.model.ChangedRule;
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.rule.Rule;
@@ -148,7 +147,7 @@ class RuleChangeTest {
         try (Interceptor.Stop beforeTheClaim = interceptor.stopBefore("AND (t.search_at, t.id) >=")) {
             Future<Round.Outcome> old = threads.submit(() -> {
                 try (Transaction transaction = intercepted.begin()) {
-                    return round.run(transaction, POOL, ClaimMark.START);
+                    return round.run(transaction, POOL, new ClaimMark(new ClaimFront(1)));
                 }
             });
             beforeTheClaim.awaitReached();
@@ -173,7 +172,7 @@ class RuleChangeTest {
         try (Interceptor.Stop afterTheClaim = interceptor.stopAfter("AND (t.search_at, t.id) >=")) {
             Future<Round.Outcome> old = threads.submit(() -> {
                 try (Transaction transaction = intercepted.begin()) {
-                    return round.run(transaction, POOL, ClaimMark.START);
+                    return round.run(transaction, POOL, new ClaimMark(new ClaimFront(1)));
                 }
             });
             afterTheClaim.awaitReached();
