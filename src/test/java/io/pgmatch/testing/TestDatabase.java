@@ -73,6 +73,18 @@ public final class TestDatabase implements BeforeEachCallback, AfterEachCallback
         return made.get();
     }
 
+    /** The URL of a migrated database that no test uses. */
+    static String anyUrl() {
+        try {
+            return SERVER.url(take());
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
     /** The URL of this test's database. */
     public String url() {
         return SERVER.url(name);
