@@ -2,6 +2,7 @@ package io.pgmatch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pgmatch.testing.PgmatchProcess;
@@ -174,7 +175,9 @@ final class SimulateIT {
     }
 
     private static JsonNode read(Outcome outcome) throws IOException {
-        return new ObjectMapper().readTree(String.join("\n", outcome.output()));
+        return new ObjectMapper()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readTree(String.join("\n", outcome.output()));
     }
 
     private static PgmatchProcess simulate(String... arguments) {
