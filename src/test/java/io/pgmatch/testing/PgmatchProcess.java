@@ -97,6 +97,7 @@ public final class PgmatchProcess implements AutoCloseable {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("-XX:+UseSerialGC");
+            command.addAll(ClassArchive.javaOptions());
             command.addAll(javaOptions);
             command.add("-jar");
             command.add(System.getProperty("pgmatch.jar"));

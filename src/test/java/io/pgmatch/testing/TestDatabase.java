@@ -14,6 +14,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
@@ -32,8 +36,12 @@ public final class TestDatabase implements BeforeEachCallback, AfterEachCallback
     private static final int CONNECTIONS_MAX = 20;
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final BundledPostgres SERVER = startServer();
+    private static final ExecutorService MAKER = Executors.newSingleThreadExecutor(TestDatabase::daemon);
 
-    private final String name = "test_" + COUNT.incrementAndGet();
+    /** Made while the test before runs: to copy the template takes longer than many a test. */
+    private static Future<String> next = MAKER.submit(TestDatabase::make);
+
+    private String name;
     private HikariDataSource dataSource;
 
     private static BundledPostgres startServer() {
@@ -41,6 +49,40 @@ public final class TestDatabase implements BeforeEachCallback, AfterEachCallback
         server.createDatabase(TEMPLATE);
         new Schema(new Database(server.dataSource(TEMPLATE))).migrate();
         return server;
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "databases of tests");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static String make() throws SQLException {
+        String made = "test_" + COUNT.incrementAndGet();
+        try (Connection connection = SERVER.dataSource("postgres").getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + made + " TEMPLATE " + TEMPLATE);
+            statement.execute("ALTER DATABASE " + made + " SET search_path = pgmatch, public");
+        }
+        return made;
+    }
+
+    private static synchronized String take() throws ExecutionException, InterruptedException {
+        Future<String> made = next;
+        next = MAKER.submit(TestDatabase::make);
+        return made.get();
+    }
+
+    /** The URL of a migrated database that no test uses. */
+    static String anyUrl() {
+        try {
+            return SERVER.url(take());
+        } catch (ExecutionException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** The URL of this test's database. */
@@ -99,12 +141,8 @@ public final class TestDatabase implements BeforeEachCallback, AfterEachCallback
     }
 
     @Override
-    public void beforeEach(ExtensionContext context) throws SQLException {
-        try (Connection connection = SERVER.dataSource("postgres").getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name + " TEMPLATE " + TEMPLATE);
-            statement.execute("ALTER DATABASE " + name + " SET search_path = pgmatch, public");
-        }
+    public void beforeEach(ExtensionContext context) throws ExecutionException, InterruptedException {
+        name = take();
         HikariConfig config = new HikariConfig();
         config.setDataSource(SERVER.dataSource(name));
         config.setMaximumPoolSize(CONNECTIONS_MAX);
