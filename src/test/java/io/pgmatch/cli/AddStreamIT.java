@@ -30,6 +30,7 @@ class AddStreamIT {
     private static final long MEGABYTE = 1 << 20;
     /** The tasks in hand at the time of a look differ by a few megabytes. */
     private static final long GROWTH_MAX_BYTES = 16 * MEGABYTE;
+
     private static final Duration WAIT = Duration.ofMinutes(5);
     private static final String RULE = """
             {"attributes": {"n": {"type": "number"}, "mode": {"type": "text"}}, "match": [{"equal": "mode"}]}
