@@ -59,7 +59,8 @@ public final class TaskBuffer implements AutoCloseable {
     /**
      * A buffer with the default settings.
      *
-     * @param dataSource where connections come from, in autocommit mode; two at a time
+     * @param dataSource where connections come from, in autocommit mode; two at a time. Best a pool: each
+     *     flush takes one, and to open it would take longer than the flush
      */
     public static Builder builder(DataSource dataSource) {
         return new Builder(dataSource);

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.pgmatch.embedded.BundledPostgres;
 import io.pgmatch.embedded.BundledPostgresOptions;
 import io.pgmatch.model.NewTask;
@@ -20,6 +22,7 @@ import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.Interceptor.Stop;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -212,6 +215,39 @@ final class MatcherTest {
         matcher.close();
         assertThatIllegalStateException().isThrownBy(matcher::start).withMessage("matcher late was closed");
         assertThat(matcherThreads()).isEmpty();
+    }
+
+    @Test
+    void givesTheConnectionOnWhichItListenedBackToItsPoolWholeAndDeaf() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("com.zaxxer.hikari");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setDataSource(database.dataSource());
+            pool.setMaximumPoolSize(6);
+            try (Matcher matcher = Matcher.builder(pool).build()) {
+                matcher.start();
+                awaitAsleep(1);
+            }
+            HikariPoolMXBean figures = pool.getHikariPoolMXBean();
+            assertThat(figures.getActiveConnections()).isZero();
+
+            List<Connection> connections = new ArrayList<>();
+            for (int left = figures.getIdleConnections(); left > 0; left--) {
+                connections.add(pool.getConnection());
+            }
+            for (Connection connection : connections) {
+                try (connection;
+                        Statement statement = connection.createStatement();
+                        ResultSet channels = statement.executeQuery("SELECT pg_listening_channels()")) {
+                    assertThat(channels.next()).as("listens").isFalse();
+                }
+            }
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).noneMatch(line -> line.getLevel().isGreaterOrEqual(Level.WARN));
     }
 
     @Test

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.pgmatch.model.NewTask;
 import io.pgmatch.model.Pair;
 import io.pgmatch.model.PoolAudit;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.FoldTally;
+import io.pgmatch.store.InsertBatches;
 import io.pgmatch.store.Sleepers;
+import io.pgmatch.store.Transaction;
 import io.pgmatch.testing.TestDatabase;
 import java.io.IOException;
 import java.net.URI;
@@ -18,9 +21,13 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,9 +37,10 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class OperationsTest {
     private static final Path PAGE = Path.of("docs/operations.md");
     private static final Pattern BLOCK = Pattern.compile("(?s)```sql\n(.*?)```");
-    private static final List<String> ROLES =
-            List.of("pgmatch_producer", "pgmatch_canceller", "pgmatch_consumer", "pgmatch_matcher");
+    private static final List<String> ROLES = List.of(
+            "pgmatch_producer", "pgmatch_bulk_producer", "pgmatch_canceller", "pgmatch_consumer", "pgmatch_matcher");
     private static final String DENIED = "42501";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @RegisterExtension
     final TestDatabase database = new TestDatabase();
@@ -86,6 +94,67 @@ final class OperationsTest {
         }
         assertThat(tried).isEqualTo(6);
         insertAsProducer("INSERT INTO pgmatch.tasks (ref) VALUES ('another') RETURNING id");
+    }
+
+    @Test
+    void aBufferNeedsNoMoreThanTheGrantsOfThePage() throws Exception {
+        createRoles();
+        PGSimpleDataSource source = asBulkProducer();
+        UUID batchId = UUID.randomUUID();
+
+        try (TaskBuffer buffer =
+                TaskBuffer.builder(source).readPoolsEvery(Duration.ofMillis(20)).build()) {
+            buffer.start();
+            assertThat(buffer.submit(task("mine"))).succeedsWithin(PATIENCE);
+            assertThat(buffer.submit(task("mine")))
+                    .as("refused, after a savepoint")
+                    .failsWithin(PATIENCE)
+                    .withThrowableThat()
+                    .withMessageContaining("waits as task");
+            for (boolean repeated : List.of(false, true)) {
+                assertThat(buffer.submitBatch(batchId, List.of(task("in a batch"), task("mine"))))
+                        .succeedsWithin(PATIENCE)
+                        .satisfies(receipt -> assertThat(receipt.inserted()).isOne())
+                        .satisfies(receipt -> assertThat(receipt.repeated()).isEqualTo(repeated));
+            }
+            await("the pools read").until(() -> buffer.snapshot().pools().containsKey("default"));
+        }
+
+        // What a buffer does after some thousand flushes.
+        try (Transaction transaction = new Database(source).begin()) {
+            InsertBatches.forget(transaction, List.of("default"), List.of(batchId));
+            transaction.commit();
+        }
+
+        assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isEqualTo(2);
+        assertThat(database.count("SELECT count(*) FROM pgmatch.insert_batches WHERE batch_id = '" + batchId + "'"))
+                .isZero();
+    }
+
+    @Test
+    void eachGrantOfABufferIsNeeded() throws Exception {
+        createRoles();
+        PGSimpleDataSource source = asBulkProducer();
+        int tried = 0;
+
+        for (String grant : blocks("Roles").get(0).split(";")) {
+            String bare = grant.replaceAll("(?m)^--.*\n", "").strip();
+            // The schema is granted to both roles, and one would do.
+            if (bare.startsWith("GRANT") && bare.endsWith("pgmatch_bulk_producer") && !bare.contains("ON SCHEMA")) {
+                database.execute(bare.replace("GRANT", "REVOKE").replace(" TO ", " FROM "));
+                assertThatThrownBy(() -> {
+                            try (TaskBuffer buffer = TaskBuffer.builder(source).build()) {
+                                buffer.start();
+                                buffer.submit(task(null)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                            }
+                        })
+                        .as("without %s", bare)
+                        .hasMessageContaining("permission denied");
+                database.execute(bare);
+                tried++;
+            }
+        }
+        assertThat(tried).isEqualTo(4);
     }
 
     @Test
@@ -183,6 +252,16 @@ final class OperationsTest {
     private void createRoles() throws IOException {
         blocks("Roles").forEach(database::execute);
         ROLES.forEach(role -> database.execute("ALTER ROLE " + role + " LOGIN"));
+    }
+
+    /** A user to whom both roles are granted that the page names for a buffer. */
+    private PGSimpleDataSource asBulkProducer() {
+        database.execute("CREATE ROLE pgmatch_test_loader LOGIN IN ROLE pgmatch_producer, pgmatch_bulk_producer");
+        return as("pgmatch_test_loader");
+    }
+
+    private static NewTask task(@Nullable String ref) {
+        return new NewTask("default", ref, "{}", null);
     }
 
     private void makePair() throws InterruptedException {

@@ -324,7 +324,7 @@ final class TaskBufferTest {
             }
         }
         assertThat(database.count("SELECT count(*) FROM pgmatch.insert_batches"))
-                .isBetween(1_000L, 2_001L);
+                .isBetween(1_000L, 1_101L);
         assertThat(database.count("SELECT count(*) FROM pgmatch.insert_batches WHERE batch_id = '" + batch + "'"))
                 .isEqualTo(1);
         assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isEqualTo(2_501);

@@ -1,11 +1,13 @@
 package io.pgmatch.bench;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.pgmatch.Pgmatch;
 import io.pgmatch.TaskBuffer;
 import io.pgmatch.embedded.BundledPostgres;
 import io.pgmatch.embedded.BundledPostgresOptions;
 import io.pgmatch.model.NewTask;
 import io.pgmatch.model.TaskId;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
@@ -34,18 +37,24 @@ public final class BufferLoad {
     private static final int TASKS = 300_000;
     private static final int INSERTS = 10_000;
     private static final int PRODUCERS = 8;
+    private static final int PACED_ROUNDS = 3;
+    private static final int WARM_UP_SECONDS = 10;
     private static final int PACED_SECONDS = 20;
+    private static final int CONNECTIONS = 10;
+    private static final long COMMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int PACED_TASKS_A_SECOND = 1_000;
     private static final String POOL = "chess";
     private static final String RULE = """
             {"attributes": {"mode": {"type": "text"}, "rating": {"type": "number"}}, "match": [{"equal": "mode"}]}
             """;
 
-    private final DataSource source;
+    private final DataSource unpooled;
+    private final DataSource pooled;
     private final NewTask[] tasks = new NewTask[TASKS];
 
-    private BufferLoad(DataSource source) {
-        this.source = source;
+    private BufferLoad(DataSource unpooled, DataSource pooled) {
+        this.unpooled = unpooled;
+        this.pooled = pooled;
         for (int i = 0; i < TASKS; i++) {
             tasks[i] = new NewTask(
                     POOL,
@@ -60,11 +69,14 @@ public final class BufferLoad {
         BundledPostgresOptions options = BundledPostgresOptions.temporary()
                 .withSetting("shared_buffers", "512MB")
                 .withSetting("max_wal_size", "8GB");
-        try (BundledPostgres postgres = BundledPostgres.start(options)) {
+        try (BundledPostgres postgres = BundledPostgres.start(options);
+                HikariDataSource pooled = new HikariDataSource()) {
+            pooled.setDataSource(postgres.dataSource());
+            pooled.setMaximumPoolSize(CONNECTIONS);
             Pgmatch pgmatch = Pgmatch.on(postgres.dataSource());
             pgmatch.migrate();
             pgmatch.createPool(POOL, RULE);
-            BufferLoad load = new BufferLoad(postgres.dataSource());
+            BufferLoad load = new BufferLoad(postgres.dataSource(), pooled);
             if (!List.of(arguments).contains("latency")) {
                 load.throughput();
             }
@@ -106,14 +118,11 @@ public final class BufferLoad {
     }
 
     private double measured(int count, Work work) throws Exception {
-        try (Connection connection = source.getConnection()) {
-            connection.createStatement().execute("TRUNCATE pgmatch.tasks, pgmatch.insert_batches, pgmatch.task_tally");
-            connection.createStatement().execute("CHECKPOINT");
-        }
+        empty();
         long start = System.nanoTime();
         work.run();
         double perSecond = count * 1e9 / (System.nanoTime() - start);
-        long waiting = Pgmatch.on(source).status(POOL).get(0).waiting();
+        long waiting = Pgmatch.on(pooled).status(POOL).get(0).waiting();
         if (waiting != count) {
             throw new IllegalStateException("wanted " + count + " tasks, got " + waiting);
         }
@@ -121,7 +130,7 @@ public final class BufferLoad {
     }
 
     private void copy() throws SQLException {
-        try (Connection connection = source.getConnection()) {
+        try (Connection connection = pooled.getConnection()) {
             CopyIn copy = connection
                     .unwrap(PGConnection.class)
                     .getCopyAPI()
@@ -139,7 +148,7 @@ public final class BufferLoad {
     private void buffer() throws Exception {
         AtomicInteger acknowledged = new AtomicInteger();
         try (TaskBuffer buffer =
-                TaskBuffer.builder(source).waitForRoom(Duration.ofMinutes(1)).build()) {
+                TaskBuffer.builder(pooled).waitForRoom(Duration.ofMinutes(1)).build()) {
             buffer.start();
             eightTimes(producer -> {
                 for (int i = producer; i < TASKS; i += PRODUCERS) {
@@ -154,7 +163,7 @@ public final class BufferLoad {
 
     private void insert() throws Exception {
         eightTimes(producer -> {
-            try (Connection connection = source.getConnection();
+            try (Connection connection = pooled.getConnection();
                     PreparedStatement statement = connection.prepareStatement(
                             "INSERT INTO pgmatch.tasks (pool, ref, attributes) VALUES (?, ?, ?::jsonb)")) {
                 for (int i = producer; i < INSERTS; i += PRODUCERS) {
@@ -190,31 +199,103 @@ public final class BufferLoad {
         CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new)).get(10, TimeUnit.MINUTES);
     }
 
+    /**
+     * In turns over a pool of connections, as a program has one, and over a new connection for each flush: what a
+     * source without a pool costs. A row is committed every 10 ms beside it: what the disk takes by itself.
+     */
     private void latency() throws Exception {
-        try (Connection connection = source.getConnection()) {
-            connection.createStatement().execute("TRUNCATE pgmatch.tasks");
+        // One throwaway buffer first: the code of this process is compiled when the clock starts.
+        paced(pooled, WARM_UP_SECONDS);
+        for (int i = 0; i < PACED_ROUNDS; i++) {
+            report("a pool of connections", paced(pooled, PACED_SECONDS));
+            report("a connection a flush", paced(unpooled, PACED_SECONDS));
         }
+    }
+
+    private record Latency(Histogram acknowledged, Histogram committed) {}
+
+    private Latency paced(DataSource source, int seconds) throws Exception {
+        empty();
+        AtomicBoolean ended = new AtomicBoolean();
+        CompletableFuture<Histogram> commits = new CompletableFuture<>();
+        new Thread(() -> {
+                    try {
+                        commits.complete(commits(ended));
+                    } catch (SQLException e) {
+                        commits.completeExceptionally(e);
+                    }
+                })
+                .start();
+        try {
+            Histogram acknowledged = acknowledged(source, seconds);
+            ended.set(true);
+            return new Latency(acknowledged, commits.get(1, TimeUnit.MINUTES));
+        } finally {
+            ended.set(true);
+        }
+    }
+
+    private Histogram commits(AtomicBoolean ended) throws SQLException {
+        Histogram micros = new Histogram(TimeUnit.MINUTES.toMicros(1), 3);
+        try (Connection connection = unpooled.getConnection();
+                PreparedStatement insert = connection.prepareStatement("INSERT INTO public.beside VALUES (1)")) {
+            long start = System.nanoTime();
+            for (long due = start; !ended.get(); due += COMMIT_NANOS) {
+                awaitTime(due);
+                insert.executeUpdate();
+                // Late ones count from when they were due, as those of the buffer do.
+                micros.recordValue((System.nanoTime() - due) / 1_000);
+            }
+        }
+        return micros;
+    }
+
+    private static void awaitTime(long due) {
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+
+    private Histogram acknowledged(DataSource source, int seconds) {
         Histogram micros = new ConcurrentHistogram(TimeUnit.MINUTES.toMicros(1), 3);
         try (TaskBuffer buffer = TaskBuffer.builder(source).build()) {
             buffer.start();
             long interval = TimeUnit.SECONDS.toNanos(1) / PACED_TASKS_A_SECOND;
             long start = System.nanoTime();
-            for (int i = 0; i < PACED_SECONDS * PACED_TASKS_A_SECOND; i++) {
+            for (int i = 0; i < seconds * PACED_TASKS_A_SECOND; i++) {
                 long due = start + i * interval;
-                while (System.nanoTime() < due) {
-                    LockSupport.parkNanos(due - System.nanoTime());
-                }
+                awaitTime(due);
                 CompletableFuture<TaskId> future = buffer.submit(tasks[i]);
                 // From when it was due: a producer that falls behind must not hide it.
                 future.thenRun(() -> micros.recordValue((System.nanoTime() - due) / 1_000));
             }
         }
+        return micros;
+    }
+
+    private static void report(String connections, Latency latency) {
         System.out.printf(
-                "acknowledged at %d tasks/s, linger 5 ms: p50 %.1f ms, p99 %.1f ms, max %.1f ms (%d tasks)%n",
+                "acknowledged at %d tasks/s, linger 5 ms, %s: %s; a commit of one row beside it: %s (load average %.1f)%n",
                 PACED_TASKS_A_SECOND,
-                micros.getValueAtPercentile(50) / 1e3,
-                micros.getValueAtPercentile(99) / 1e3,
-                micros.getMaxValue() / 1e3,
-                micros.getTotalCount());
+                connections,
+                shown(latency.acknowledged()),
+                shown(latency.committed()),
+                ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+    }
+
+    private static String shown(Histogram micros) {
+        return "p50 %.1f ms, p99 %.1f ms, max %.1f ms"
+                .formatted(
+                        micros.getValueAtPercentile(50) / 1e3,
+                        micros.getValueAtPercentile(99) / 1e3,
+                        micros.getMaxValue() / 1e3);
+    }
+
+    private void empty() throws SQLException {
+        try (Connection connection = unpooled.getConnection()) {
+            connection.createStatement().execute("TRUNCATE pgmatch.tasks, pgmatch.insert_batches, pgmatch.task_tally");
+            connection.createStatement().execute("CREATE TABLE IF NOT EXISTS public.beside (n int)");
+            connection.createStatement().execute("CHECKPOINT");
+        }
     }
 }

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes flushes into the database: one transaction each, entered in the ledger, by COPY. */
 final class DatabaseSink implements Sink {
-    /** So many flushes can be looked up after they are decided; twice as many before some are forgotten. */
+    /** So many flushes can be looked up after they are decided. */
     private static final int REMEMBERED_FLUSHES = 1_000;
+
+    /** So many are forgotten at a time: one flush pays for it, and its tasks wait for it. */
+    private static final int FORGOTTEN_AT_ONCE = 100;
 
     private final Database database;
     private final Duration timeout;
@@ -92,7 +95,7 @@ final class DatabaseSink implements Sink {
 
     /** In the same transaction as a flush, so that it costs no commit of its own. */
     private void forgetSpent(Transaction transaction) {
-        if (spent.size() < 2 * REMEMBERED_FLUSHES) {
+        if (spent.size() < REMEMBERED_FLUSHES + FORGOTTEN_AT_ONCE) {
             return;
         }
         Set<String> pools = new HashSet<>();

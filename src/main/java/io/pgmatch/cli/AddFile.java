@@ -60,7 +60,7 @@ final class AddFile {
             String rule = pgmatch.pool(options.pool()).rule();
             signals.onStop(ended::countDown);
             try (TaskBuffer buffer = buffer(connections);
-                    AddProgress progress = AddProgress.of(options, size(), input, tally)) {
+                    AddProgress progress = AddProgress.of(options, size(), input, tally, context.console())) {
                 buffer.start();
                 progress.start();
                 read(input, rule, buffer, tally);

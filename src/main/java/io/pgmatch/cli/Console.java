@@ -1,5 +1,6 @@
 package io.pgmatch.cli;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.pgmatch.model.PgmatchException;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -16,8 +17,15 @@ import java.util.Objects;
 final class Console {
     private static final String NAME = "pgmatch: ";
 
+    /** To the start of the line, and away with what is in it. */
+    private static final String CLEAR_LINE = "\r\033[K";
+
     private final BufferedWriter results;
     private final PrintStream errors;
+
+    /** What the last line of the terminal shows; empty if nothing. */
+    @GuardedBy("this")
+    private String status = "";
 
     Console(OutputStream results, OutputStream errors) {
         this.results = new BufferedWriter(new OutputStreamWriter(results, StandardCharsets.UTF_8));
@@ -58,12 +66,30 @@ final class Console {
 
     /** Tells of an error: one line, whatever the message holds, with no password in it. */
     void error(String message) {
-        errors.println(NAME + Words.oneLine(Words.withoutSecrets(message)));
+        note(NAME + message);
     }
 
-    /** Tells something beside the results: one line. */
-    void note(String message) {
-        errors.println(Words.oneLine(Words.withoutSecrets(message)));
+    /** Tells something beside the results: one line. For any thread. */
+    synchronized void note(String message) {
+        String line = Words.oneLine(Words.withoutSecrets(message));
+        if (status.isEmpty()) {
+            errors.println(line);
+        } else {
+            errors.print(CLEAR_LINE + line + "\n" + status);
+            errors.flush();
+        }
+    }
+
+    /**
+     * Shows something in the last line of the terminal on standard error, in place of what it showed
+     * there; notes go above it. Nothing is shown once the text is empty. For any thread.
+     */
+    synchronized void status(String text) {
+        if (!text.equals(status)) {
+            errors.print(CLEAR_LINE + text);
+            errors.flush();
+            status = text;
+        }
     }
 
     /** Shows where an error came from. */

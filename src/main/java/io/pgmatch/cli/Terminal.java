@@ -2,12 +2,18 @@ package io.pgmatch.cli;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Whether people watch. The shell is asked: {@link System#console} speaks of input and output at once,
  * and in other words with each Java.
  */
 final class Terminal {
+    private static final int COLUMNS_DEFAULT = 80;
+    private static final Pattern ROWS_AND_COLUMNS = Pattern.compile("\\d+ (\\d{1,4})\\s*");
+
     private Terminal() {}
 
     /** Whether standard output is a terminal that can move its cursor. */
@@ -18,6 +24,22 @@ final class Terminal {
     /** Whether standard error is a terminal that can move its cursor. */
     static boolean isStandardError() {
         return isCapable() && isTerminal(2);
+    }
+
+    /** How wide standard error is, where it is a terminal; 80 where nobody says. */
+    static int columns() {
+        try {
+            // stty speaks of its standard input.
+            Process size = new ProcessBuilder("sh", "-c", "stty size <&2")
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+            Matcher answer = ROWS_AND_COLUMNS.matcher(
+                    new String(size.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
+            int columns = answer.matches() ? Integer.parseInt(answer.group(1)) : 0;
+            return columns > 0 ? columns : COLUMNS_DEFAULT;
+        } catch (IOException e) {
+            return COLUMNS_DEFAULT;
+        }
     }
 
     private static boolean isCapable() {

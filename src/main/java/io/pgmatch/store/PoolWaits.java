@@ -10,7 +10,10 @@ import org.jooq.Record;
 
 /** Counts who waits, in every pool. Reads all tasks: for the background, now and then. */
 public final class PoolWaits {
-    static final String TIMEOUT = "SELECT set_config('statement_timeout', ?, true)";
+    /** One process, which takes its time: several would leave no core to those who wait for an answer. */
+    static final String SETTINGS = "SELECT set_config('statement_timeout', ?, true), "
+            + PlannerSettings.setting("max_parallel_workers_per_gather", "0") + ", "
+            + PlannerSettings.setting("jit", "off");
 
     static final String SQL = """
             SELECT p.pool, coalesce(w.waiting, 0),
@@ -25,7 +28,7 @@ public final class PoolWaits {
 
     /** Every pool, by name. */
     public static Map<String, PoolReading> run(Transaction transaction, Duration timeout) {
-        transaction.dsl().fetch(TIMEOUT, Long.toString(timeout.toMillis()));
+        transaction.dsl().fetch(SETTINGS, Long.toString(timeout.toMillis()));
         Map<String, PoolReading> readings = new TreeMap<>();
         for (Record row : transaction.dsl().fetch(SQL)) {
             String pool = row.get(0, String.class);

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -14,7 +15,13 @@ import org.postgresql.PGNotification;
  * thread, except where said.
  */
 public final class Wakeups implements AutoCloseable {
-    private static final int WAIT_MILLIS = 10_000;
+    private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** So long a wait goes on after it was called off. Costs the server nothing. */
+    private static final int SLICE_MILLIS = 100;
+
+    /** How long the server may take to hear that nobody listens any more. */
+    private static final int UNLISTEN_MILLIS = 1_000;
 
     private final Database database;
 
@@ -69,42 +76,46 @@ public final class Wakeups implements AutoCloseable {
         if (listening == null) {
             return List.of();
         }
+        long start = System.nanoTime();
         try {
-            PGNotification[] calls = listening.unwrap(PGConnection.class).getNotifications(WAIT_MILLIS);
-            return calls == null
-                    ? List.of()
-                    : Arrays.stream(calls).map(PGNotification::getParameter).toList();
+            PGConnection calling = listening.unwrap(PGConnection.class);
+            while (!aborted && System.nanoTime() - start < WAIT_NANOS) {
+                PGNotification[] calls = calling.getNotifications(SLICE_MILLIS);
+                if (calls != null && calls.length > 0) {
+                    return Arrays.stream(calls)
+                            .map(PGNotification::getParameter)
+                            .toList();
+                }
+            }
+            return List.of();
         } catch (SQLException e) {
             close();
             throw DatabaseException.of(e);
         }
     }
 
-    /** Cuts the connection, so that {@link #await} ends, and allows no other. For any thread. */
+    /** Has {@link #await} end soon, and allows no other. For any thread. */
     public void abort() {
+        // Not cut: a pool that gets back a connection that was cut tells its log of a fault.
         aborted = true;
-        Connection listening = connection;
-        if (listening != null) {
-            try {
-                listening.abort(Runnable::run);
-            } catch (SQLException e) {
-                throw DatabaseException.of(e);
-            }
-        }
     }
 
     @Override
     public void close() {
         Connection listening = connection;
         connection = null;
-        if (listening != null) {
-            try {
-                // A pooled connection must not go on listening for its next user.
-                listening.abort(Runnable::run);
-                listening.close();
-            } catch (SQLException e) {
-                // It is gone either way.
-            }
+        if (listening == null) {
+            return;
+        }
+        // A pooled connection must not go on listening for its next user.
+        try (listening;
+                Statement statement = listening.createStatement()) {
+            int before = listening.getNetworkTimeout();
+            listening.setNetworkTimeout(Runnable::run, UNLISTEN_MILLIS);
+            statement.execute("UNLISTEN *");
+            listening.setNetworkTimeout(Runnable::run, before);
+        } catch (SQLException e) {
+            // It is gone, and the pool discards it.
         }
     }
 }

@@ -60,6 +60,7 @@ public final class PgmatchProcess implements AutoCloseable {
         private final List<String> javaOptions = new ArrayList<>();
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         private byte[] input = {};
+        private boolean inputOpen;
 
         private Setup() {}
 
@@ -92,6 +93,12 @@ public final class PgmatchProcess implements AutoCloseable {
             return withInput(text.getBytes(StandardCharsets.UTF_8));
         }
 
+        /** Leaves its stdin open, to be written and closed by {@link PgmatchProcess#input}. */
+        public Setup withOpenInput() {
+            this.inputOpen = true;
+            return this;
+        }
+
         /** Starts a command. */
         public PgmatchProcess start(String... arguments) {
             List<String> command = new ArrayList<>();
@@ -109,6 +116,9 @@ public final class PgmatchProcess implements AutoCloseable {
             try {
                 Process process = builder.start();
                 PgmatchProcess started = new PgmatchProcess("pgmatch " + String.join(" ", arguments), process);
+                if (inputOpen) {
+                    return started;
+                }
                 try (OutputStream stdin = process.getOutputStream()) {
                     stdin.write(input);
                 } catch (IOException e) {
@@ -128,6 +138,11 @@ public final class PgmatchProcess implements AutoCloseable {
 
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Its stdin, where that was left open. */
+    public OutputStream input() {
+        return process.getOutputStream();
     }
 
     /** The lines of stdout so far; all of them once {@link #awaitExit} has returned. */
