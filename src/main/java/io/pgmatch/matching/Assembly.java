@@ -181,6 +181,13 @@ final class Assembly {
         return pairs;
     }
 
+    /** The ids of those who are held as partners and have been paired. */
+    List<Long> pairedAfterTaking() {
+        return select(member -> member.standing == Standing.TAKEN && member.partner != null).stream()
+                .map(Member::id)
+                .toList();
+    }
+
     /** Forgets the pairs, which were recorded, and what was only seen. */
     void keepUnpaired() {
         List<Member> kept = select(member -> member.isHeld() && member.partner == null);

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -47,9 +48,18 @@ final class Course {
     private final Instant now;
     private final Assembly assembly;
     private final ClaimFront front;
+    private final Executor statements;
 
     /** Where the latest claim started. */
     private ClaimFront.Place place;
+
+    /** Those that were taken up last, and the search on their behalf. */
+    private List<Member> arrivals = List.of();
+
+    private Search search;
+
+    /** Who was taken and paired since then: the claim that was under way may have claimed them, too. */
+    private final Set<Long> taken = new HashSet<>();
 
     private long lastFreshId = Long.MIN_VALUE;
     private int contended;
@@ -62,7 +72,8 @@ final class Course {
             Rule rule,
             int version,
             Instant now,
-            ClaimFront front) {
+            ClaimFront front,
+            Executor statements) {
         this.matcher = matcher;
         this.transaction = transaction;
         this.pool = pool;
@@ -70,8 +81,10 @@ final class Course {
         this.version = version;
         this.now = now;
         this.front = front;
+        this.statements = statements;
         this.place = front.place();
         this.assembly = new Assembly(rule, now);
+        this.search = searchIn(Scope.WAITING);
     }
 
     /** Pairs that were recorded. */
@@ -85,22 +98,47 @@ final class Course {
     }
 
     /**
-     * Takes up tasks that were claimed, pairs them among themselves, with those that earlier steps left
-     * and with those that wait, and records the pairs.
+     * Takes up tasks that were claimed, and reads what comes first of those that wait for them.
      *
      * @param from where their claim started
      */
-    void step(List<WaitingTask> tasks, ClaimFront.Place from) {
+    void takeUp(List<WaitingTask> tasks, ClaimFront.Place from) {
         place = from;
-        List<Member> arrivals = new ArrayList<>(tasks.size());
+        arrivals = new ArrayList<>(tasks.size());
         for (WaitingTask task : tasks) {
+            if (taken.contains(task.id())) {
+                continue;
+            }
             arrivals.add(assembly.claim(task));
             if (task.fresh()) {
                 lastFreshId = Math.max(lastFreshId, task.id());
             }
         }
-        searchAmongWaiting(arrivals);
-        pair();
+        taken.clear();
+        search = searchIn(Scope.WAITING);
+        arrivals.forEach(search::openFor);
+        search.readFirst(this::see);
+    }
+
+    /**
+     * Pairs those that were taken up among themselves, with those that earlier steps left and with those
+     * that wait, and starts to record the pairs.
+     */
+    void pairUp() {
+        assembly.pairUp();
+        for (int reads = 0; reads < READS_MAX; reads++) {
+            if (take()) {
+                assembly.pairUp();
+                continue;
+            }
+            Set<Reading> unread = search.unread(arrivals);
+            if (unread.isEmpty()) {
+                break;
+            }
+            search.read(unread, this::see);
+            assembly.pairUp();
+        }
+        record();
     }
 
     /** Claimed tasks that have no partner yet. */
@@ -108,16 +146,20 @@ final class Course {
         return assembly.unpaired().size();
     }
 
-    private void pair() {
+    private void record() {
         assembly.settle();
         List<PairOfIds> chosen = assembly.pairs();
         if (!chosen.isEmpty()) {
-            int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
-            if (recorded != chosen.size()) {
-                throw new PgmatchException("pool \"" + pool + "\": wanted to record " + chosen.size()
-                        + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
-            }
-            pairs += recorded;
+            pairs += chosen.size();
+            taken.addAll(assembly.pairedAfterTaking());
+            transaction.start(statements, () -> {
+                int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
+                if (recorded != chosen.size()) {
+                    throw new PgmatchException("pool \"" + pool + "\": wanted to record " + chosen.size()
+                            + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
+                }
+                return recorded;
+            });
         }
         assembly.keepUnpaired();
     }
@@ -145,25 +187,6 @@ final class Course {
         return unpaired.size() - hopeful.size();
     }
 
-    private void searchAmongWaiting(List<Member> arrivals) {
-        Search search = searchIn(Scope.WAITING);
-        arrivals.forEach(search::openFor);
-        search.readFirst(this::see);
-        assembly.pairUp();
-        for (int reads = 0; reads < READS_MAX; reads++) {
-            if (take()) {
-                assembly.pairUp();
-                continue;
-            }
-            Set<Reading> unread = search.unread(arrivals);
-            if (unread.isEmpty()) {
-                return;
-            }
-            search.read(unread, this::see);
-            assembly.pairUp();
-        }
-    }
-
     /**
      * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
      * records the pairs; where that may be done without judging who else might want them.
@@ -187,7 +210,7 @@ final class Course {
             front.reachAhead(place, task.bucket(), task.id());
         });
         assembly.pairUp();
-        pair();
+        record();
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */

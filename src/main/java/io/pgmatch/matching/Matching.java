@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,9 @@ public final class Matching {
     private final Listener listener;
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+
+    /** Has a thread for each worker, once it is needed: what a statement runs in while its worker judges. */
+    private final ExecutorService statements;
 
     /** What a thread died of. Written by that thread. */
     private volatile @Nullable Throwable death;
@@ -52,7 +57,9 @@ public final class Matching {
         Outage outage = new Outage();
         Set<String> pools = plan.pools();
         Rules rules = new Rules(JavaFailures.language(classLoader, counters::countFailedComparison));
-        Round round = new Round(plan.name(), plan.claimBatchMax(), RoundSettings.defaults(), rules);
+        this.statements = Executors.newFixedThreadPool(plan.workerCount(), Matching::statementThread);
+        Round round = new Round(
+                plan.name(), plan.claimBatchMax(), Round.STEP_MAX, RoundSettings.defaults(), rules, statements);
         this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
         this.looker = new Looker(database, plan.name(), pools, agenda, new Looker.Watch(outage, counters, listener));
         threads.add(new Thread(looker, "pgmatch-looker"));
@@ -95,6 +102,13 @@ public final class Matching {
             threads.forEach(Thread::interrupt);
             join(ABORT_PATIENCE);
         }
+        statements.shutdown();
+    }
+
+    private static Thread statementThread(Runnable work) {
+        Thread thread = new Thread(work, "pgmatch-statement");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Waits until no pair is left to make in the pools, or until the matching stops. */

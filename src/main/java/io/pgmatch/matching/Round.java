@@ -4,12 +4,15 @@ import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
 import io.pgmatch.store.ClaimTasks;
+import io.pgmatch.store.ClaimTasks.Claim;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
+import io.pgmatch.store.Transaction.Started;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,21 +20,22 @@ import org.jspecify.annotations.Nullable;
  * Stateless apart from the cache of rules; safe for use by several threads.
  */
 final class Round {
-    /** Most tasks that a round claims at a time; it has about twice as many in memory. */
+    /** Most tasks that a round claims at a time; it has about three times as many in memory. */
     static final int STEP_MAX = 4_000;
 
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
-    private static final long CLAIMING_NANOS = Duration.ofMillis(250).toNanos();
+    private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
     private final String matcher;
     private final int claimBatchMax;
     private final int stepMax;
     private final BeginRound begin;
     private final Rules rules;
+    private final Executor statements;
 
-    /** Rounds with steps of the usual size. */
+    /** Rounds with steps of the usual size, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
-        this(matcher, claimBatchMax, STEP_MAX, settings, rules);
+        this(matcher, claimBatchMax, STEP_MAX, settings, rules, Runnable::run);
     }
 
     /**
@@ -40,13 +44,15 @@ final class Round {
      * @param matcher its name
      * @param claimBatchMax most tasks that a round claims
      * @param stepMax most tasks that it claims at a time
+     * @param statements runs what a round need not wait for; one at a time of each round
      */
-    Round(String matcher, int claimBatchMax, int stepMax, RoundSettings settings, Rules rules) {
+    Round(String matcher, int claimBatchMax, int stepMax, RoundSettings settings, Rules rules, Executor statements) {
         this.matcher = matcher;
         this.claimBatchMax = claimBatchMax;
         this.stepMax = stepMax;
         this.begin = new BeginRound(settings);
         this.rules = rules;
+        this.statements = statements;
     }
 
     /**
@@ -90,61 +96,63 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        ClaimFront front = mark.front();
-        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now, front);
-        long deadline = System.nanoTime() + CLAIMING_NANOS;
-        int claimed = 0;
-        boolean more = true;
-        for (List<Long> left = mark.left(); more; left = List.of()) {
-            int limit = Math.min(stepMax, claimBatchMax - claimed);
-            ClaimFront.Place place = front.place();
-            ClaimTasks.Claim claim = left.isEmpty()
-                    ? ClaimTasks.run(transaction, pool, now, place.freshId(), limit, ruleVersion, rule.needs())
-                    : ClaimTasks.left(transaction, pool, now, left, ruleVersion, rule.needs());
-            if (!claim.outdated().isEmpty()) {
-                if (claimed == 0) {
-                    return Outcome.of(claim.outdated());
+        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now, mark.front(), statements);
+        Claims claims = new Claims(
+                mark,
+                new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
+                new ClaimStatements(transaction, statements, pool, rule, ruleVersion, now));
+        claims.start(0);
+        while (claims.isUnderWay()) {
+            List<WaitingTask> tasks = claims.receive();
+            if (!claims.outdated().isEmpty()) {
+                if (claims.count() == 0) {
+                    return Outcome.of(claims.outdated());
                 }
                 break;
             }
-            List<WaitingTask> tasks = claim.tasks();
-            if (left.isEmpty()) {
-                if (tasks.size() == limit && tasks.get(limit - 1).fresh()) {
-                    front.reach(place, tasks.get(limit - 1).id() + 1);
-                } else {
-                    // A claim that came back short saw all that was due, from there on.
-                    front.startOver();
-                    more = claimed + tasks.size() == 0 && !place.isStart();
-                }
-            }
-            course.step(tasks, place);
-            claimed += tasks.size();
-            if (claimed >= claimBatchMax || System.nanoTime() >= deadline) {
-                break;
-            }
-            if (course.unpaired() >= stepMax && more) {
+            course.takeUp(tasks, claims.place());
+            // The next claim runs while these are paired, and while the pairs are recorded the next are taken up.
+            claims.start(course.unpaired() - tasks.size());
+            course.pairUp();
+            if (claims.isMoreDue() && course.unpaired() >= stepMax) {
                 course.searchAhead();
-                if (2 * course.unpaired() >= stepMax) {
-                    break;
-                }
             }
+            claims.start(course.unpaired());
         }
+        int claimed = claims.count();
         if (claimed == 0) {
             return Outcome.NOTHING;
         }
         List<Long> left = List.of();
         int parked = 0;
-        if (more && 2 * course.unpaired() < claimed) {
+        if (claims.isMoreDue() && 2 * course.unpaired() < claimed) {
             left = course.leave();
         } else {
-            if (more) {
+            if (claims.isMoreDue()) {
                 course.searchAhead();
             }
             parked = course.park();
         }
         transaction.commit();
         mark.leave(left);
-        front.endRound();
+        mark.front().endRound();
         return new Outcome(claimed, course.pairs(), parked, course.contended(), List.of());
+    }
+
+    /** The claims of a round as they are started. */
+    private record ClaimStatements(
+            Transaction transaction, Executor executor, String pool, Rule rule, int version, Instant now)
+            implements Claims.Statements {
+        @Override
+        public Started<Claim> due(long freshId, int limit) {
+            return transaction.start(
+                    executor, () -> ClaimTasks.run(transaction, pool, now, freshId, limit, version, rule.needs()));
+        }
+
+        @Override
+        public Started<Claim> left(List<Long> ids) {
+            return transaction.start(
+                    executor, () -> ClaimTasks.left(transaction, pool, now, ids, version, rule.needs()));
+        }
     }
 }

@@ -3,16 +3,27 @@ package io.pgmatch.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jooq.DSLContext;
 
 /**
  * One transaction on one connection. Closing it without {@link #commit} rolls back. Used by one
- * thread, except {@link #abort}.
+ * thread, except {@link #abort}; that thread may start statements, and do something else while they run.
  */
 public final class Transaction implements AutoCloseable {
     private final Connection connection;
     private final DSLContext dsl;
     private boolean committed;
+
+    /** The statement that was started last, after all that were before it. */
+    private CompletableFuture<?> started = CompletableFuture.completedFuture(null);
+
+    /** Held by whoever runs a statement that was started. */
+    private final ReentrantLock running = new ReentrantLock();
 
     private Transaction(Connection connection, DSLContext dsl) {
         this.connection = connection;
@@ -30,11 +41,61 @@ public final class Transaction implements AutoCloseable {
     }
 
     DSLContext dsl() {
+        awaitStarted();
         return dsl;
     }
 
+    /** The connection, once what was started has ended: a connection runs one statement at a time. */
     Connection connection() {
+        awaitStarted();
         return connection;
+    }
+
+    /**
+     * Starts a statement, after those that were started before. Whatever the transaction is asked for
+     * next waits for its end, and throws what it threw.
+     *
+     * @param executor runs it, in whatever thread
+     */
+    public <T> Started<T> start(Executor executor, Supplier<T> statement) {
+        CompletableFuture<T> result = started.thenApplyAsync(
+                before -> {
+                    running.lock();
+                    try {
+                        return statement.get();
+                    } finally {
+                        running.unlock();
+                    }
+                },
+                executor);
+        started = result;
+        return () -> await(result);
+    }
+
+    /** A statement that was started. */
+    public interface Started<T> {
+        /** Its result, once it has ended; or throws what it threw. */
+        T result();
+    }
+
+    private void awaitStarted() {
+        if (!running.isHeldByCurrentThread()) {
+            await(started);
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> result) {
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException exception) {
+                throw exception;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
     }
 
     /**
@@ -43,7 +104,7 @@ public final class Transaction implements AutoCloseable {
      */
     public void commitWithoutWarning() {
         try {
-            connection.clearWarnings();
+            connection().clearWarnings();
             commit();
             SQLWarning warning = connection.getWarnings();
             if (warning != null) {
@@ -60,7 +121,7 @@ public final class Transaction implements AutoCloseable {
      */
     public void commit() {
         try {
-            connection.commit();
+            connection().commit();
             committed = true;
         } catch (SQLException e) {
             throw DatabaseException.of(e);
@@ -78,6 +139,7 @@ public final class Transaction implements AutoCloseable {
 
     @Override
     public void close() {
+        started.handle((result, error) -> null).join();
         try {
             if (!committed) {
                 connection.rollback();

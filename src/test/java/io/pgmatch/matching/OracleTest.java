@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +30,13 @@ final class OracleTest {
 
     @RegisterExtension
     final TestDatabase database = new TestDatabase();
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void endThreads() {
+        threads.shutdown();
+    }
 
     /** The loop of the contract, written without any of pgmatch. */
     private static final class PlainLoop {
@@ -89,7 +99,7 @@ final class OracleTest {
         Rule rule = Rule.parse(ruleOf(equal));
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
         PlainLoop oracle = new PlainLoop();
-        Round round = new Round("oracle", batch, step, RoundSettings.defaults(), new Rules());
+        Round round = new Round("oracle", batch, step, RoundSettings.defaults(), new Rules(), threads);
 
         int values = 1 + random.nextInt(40);
         int left = 1 + random.nextInt(2_000);

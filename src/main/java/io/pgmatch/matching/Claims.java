@@ -1,0 +1,126 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.WaitingTask;
+import io.pgmatch.store.ClaimTasks.Claim;
+import io.pgmatch.store.Transaction.Started;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims of a round, one after the other: first what the worker's last round left, then what is due
+ * from the front on. Used by the round's thread only.
+ */
+final class Claims {
+    private final ClaimMark mark;
+    private final Bounds bounds;
+    private final Statements statements;
+    private final long deadline;
+    private ClaimFront.Place place;
+    private int limit;
+    private int count;
+    private boolean moreDue = true;
+    private boolean leftClaimed;
+    private @Nullable Started<Claim> underWay;
+    private List<Long> outdated = List.of();
+
+    /**
+     * Bounds of a round.
+     *
+     * @param countMax most tasks that it claims
+     * @param stepMax most tasks that it claims at a time
+     * @param time it claims no more after this
+     */
+    record Bounds(int countMax, int stepMax, Duration time) {}
+
+    /** Starts the statements. */
+    interface Statements {
+        /** Claims what is due, at most {@code limit}, from a fresh task on. */
+        Started<Claim> due(long freshId, int limit);
+
+        /** Claims those that are still there. */
+        Started<Claim> left(List<Long> ids);
+    }
+
+    /** Claims that start from that mark. */
+    Claims(ClaimMark mark, Bounds bounds, Statements statements) {
+        this.mark = mark;
+        this.bounds = bounds;
+        this.statements = statements;
+        this.deadline = System.nanoTime() + bounds.time().toNanos();
+        this.place = mark.front().place();
+        this.leftClaimed = mark.left().isEmpty();
+    }
+
+    /**
+     * Starts the next claim; unless one is under way, nothing more is due, or the round has enough to do.
+     *
+     * @param unpaired how many of those claimed before have no partner
+     */
+    void start(int unpaired) {
+        if (underWay != null || !moreDue || 2 * unpaired >= bounds.stepMax() || isBeyondBounds()) {
+            return;
+        }
+        place = mark.front().place();
+        limit = leftClaimed ? Math.min(bounds.stepMax(), bounds.countMax() - count) : 0;
+        underWay = leftClaimed ? statements.due(place.freshId(), limit) : statements.left(mark.left());
+    }
+
+    private boolean isBeyondBounds() {
+        return count >= bounds.countMax() || (count > 0 && System.nanoTime() >= deadline);
+    }
+
+    /** Whether a claim was started whose tasks have yet to be received. */
+    boolean isUnderWay() {
+        return underWay != null;
+    }
+
+    /** Waits for the claim that is under way; returns its tasks, none if some are {@link #outdated}. */
+    List<WaitingTask> receive() {
+        Started<Claim> started = underWay;
+        if (started == null) {
+            throw new IllegalStateException("claims: wanted one under way, got none");
+        }
+        Claim claim = started.result();
+        underWay = null;
+        outdated = claim.outdated();
+        if (!outdated.isEmpty()) {
+            return List.of();
+        }
+        List<WaitingTask> tasks = claim.tasks();
+        count += tasks.size();
+        if (!leftClaimed) {
+            leftClaimed = true;
+        } else if (tasks.size() == limit && tasks.get(limit - 1).fresh()) {
+            mark.front().reach(place, tasks.get(limit - 1).id() + 1);
+        } else {
+            // A claim that came back short saw all that was due, from there on.
+            mark.front().startOver();
+            moreDue = count == 0 && !place.isStart();
+        }
+        return tasks;
+    }
+
+    /** Where the claim that was received last had started. */
+    ClaimFront.Place place() {
+        return place;
+    }
+
+    /** How many tasks were claimed. */
+    int count() {
+        return count;
+    }
+
+    /** Whether more may be due than was claimed. */
+    boolean isMoreDue() {
+        return moreDue;
+    }
+
+    /**
+     * Of the claim that was received last, the tasks that were derived by another version of the rule: the
+     * round is not to go on.
+     */
+    List<Long> outdated() {
+        return outdated;
+    }
+}
