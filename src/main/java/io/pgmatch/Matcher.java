@@ -92,8 +92,8 @@ public final class Matcher implements AutoCloseable {
     }
 
     /**
-     * Waits until no pair is left to make: nothing is due in its pools, nor about to be after a short
-     * back-off. Returns, too, when the matcher is closed.
+     * Waits until no pair is left to make of what was committed before the call: nothing is due in its
+     * pools, nor about to be after a short back-off. Returns, too, when the matcher is closed.
      *
      * @throws io.pgmatch.model.PgmatchException if it has stopped by itself, see {@link #requireAlive}
      */

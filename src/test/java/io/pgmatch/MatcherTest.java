@@ -498,6 +498,18 @@ final class MatcherTest {
     }
 
     @Test
+    void isDrainedAnewWhenSomethingCameMeanwhile() throws Exception {
+        try (Matcher matcher = start()) {
+            matcher.awaitDrained();
+            for (int i = 1; i <= 3; i++) {
+                insertPair("default");
+                matcher.awaitDrained();
+                assertThat(pairs("default")).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
     void isNotDrainedWhileAnotherHoldsAPartner() throws Exception {
         insertPair("default");
         try (Connection holder = database.connect();

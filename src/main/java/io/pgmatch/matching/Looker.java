@@ -1,5 +1,6 @@
 package io.pgmatch.matching;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.FindWork;
 import io.pgmatch.store.FoldTally;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,10 +50,20 @@ final class Looker implements Runnable {
     private final Counters counters;
     private final Listener listener;
     private final Derivation derivation;
-    private final CountDownLatch drained = new CountDownLatch(1);
 
-    /** Set by whoever waits for the drain; read by the looker. */
-    private volatile boolean drainWanted;
+    /** For whoever waits until nothing is left to do. */
+    private final Object drain = new Object();
+
+    /** How many looks have begun. */
+    @GuardedBy("drain")
+    private long looks;
+
+    /** The last one that found nothing left to do. */
+    @GuardedBy("drain")
+    private long idleLook;
+
+    @GuardedBy("drain")
+    private boolean ended;
 
     // From here on written by the looker's thread only.
     /** Up to which id waiting tasks were brought under the new rules of their pools. */
@@ -121,19 +131,41 @@ final class Looker implements Runnable {
         }
     }
 
-    /** Waits until a look finds no pair left to make, or until the matcher stops. */
+    /** Waits until a look that begins from now on finds no pair left to make, or until the matcher stops. */
     void awaitDrained() throws InterruptedException {
-        drainWanted = true;
-        drained.await();
+        synchronized (drain) {
+            long before = looks;
+            while (idleLook <= before && !ended) {
+                drain.wait();
+            }
+        }
     }
 
     /** Lets go of whoever waits for the drain: the matcher has stopped. */
     void stopped() {
-        drained.countDown();
+        synchronized (drain) {
+            ended = true;
+            drain.notifyAll();
+        }
+    }
+
+    private long beginLook() {
+        synchronized (drain) {
+            looks++;
+            return looks;
+        }
+    }
+
+    private void foundNothingLeft(long look) {
+        synchronized (drain) {
+            idleLook = look;
+            drain.notifyAll();
+        }
     }
 
     /** Looks once, and waits as long as it then makes sense. */
     private void lookAndWait(IdlePause pause, long workBefore) throws InterruptedException {
+        long look = beginLook();
         long start = System.nanoTime();
         String[] busy = agenda.pools();
         FindWork.Work work = FindWork.run(database, pools, busy);
@@ -159,7 +191,7 @@ final class Looker implements Runnable {
                 && work.duePools().isEmpty()
                 && work.derivingPools().isEmpty();
         if (atRest && (nextDueIn == null || nextDueIn.compareTo(BACK_OFF_MAX) > 0)) {
-            reportDrained();
+            foundNothingLeft(look);
         }
         if (atRest && pause.isLong() && fallAsleep(now)) {
             // What was committed before the matcher was seen asleep did not call: look once more.
@@ -167,12 +199,6 @@ final class Looker implements Runnable {
         }
         long nanos = pause.next(now, now - start);
         agenda.pause(nextDueIn == null ? nanos : Math.min(nanos, nextDueIn.toNanos()));
-    }
-
-    private void reportDrained() {
-        if (drainWanted) {
-            drained.countDown();
-        }
     }
 
     private void retireExpired() {
