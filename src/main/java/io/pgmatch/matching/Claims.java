@@ -5,6 +5,7 @@ import io.pgmatch.store.ClaimTasks.Claim;
 import io.pgmatch.store.Transaction.Started;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,10 @@ final class Claims {
     /** Starts the statements. */
     interface Statements {
         /** Claims what is due, at most {@code limit}, from a fresh task on. */
-        Started<Claim> due(long freshId, int limit);
+        Started<Claim> due(long freshId, int limit, Executor executor);
 
         /** Claims those that are still there. */
-        Started<Claim> left(List<Long> ids);
+        Started<Claim> left(List<Long> ids, Executor executor);
     }
 
     /** Claims that start from that mark. */
@@ -56,14 +57,16 @@ final class Claims {
      * Starts the next claim; unless one is under way, nothing more is due, or the round has enough to do.
      *
      * @param unpaired how many of those claimed before have no partner
+     * @param executor runs the claim
      */
-    void start(int unpaired) {
+    void start(int unpaired, Executor executor) {
         if (underWay != null || !moreDue || 2 * unpaired >= bounds.stepMax() || isBeyondBounds()) {
             return;
         }
         place = mark.front().place();
         limit = leftClaimed ? Math.min(bounds.stepMax(), bounds.countMax() - count) : 0;
-        underWay = leftClaimed ? statements.due(place.freshId(), limit) : statements.left(mark.left());
+        underWay =
+                leftClaimed ? statements.due(place.freshId(), limit, executor) : statements.left(mark.left(), executor);
     }
 
     private boolean isBeyondBounds() {

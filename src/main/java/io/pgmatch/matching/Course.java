@@ -48,7 +48,6 @@ final class Course {
     private final Instant now;
     private final Assembly assembly;
     private final ClaimFront front;
-    private final Executor statements;
 
     /** Where the latest claim started. */
     private ClaimFront.Place place;
@@ -72,8 +71,7 @@ final class Course {
             Rule rule,
             int version,
             Instant now,
-            ClaimFront front,
-            Executor statements) {
+            ClaimFront front) {
         this.matcher = matcher;
         this.transaction = transaction;
         this.pool = pool;
@@ -81,7 +79,6 @@ final class Course {
         this.version = version;
         this.now = now;
         this.front = front;
-        this.statements = statements;
         this.place = front.place();
         this.assembly = new Assembly(rule, now);
         this.search = searchIn(Scope.WAITING);
@@ -123,8 +120,10 @@ final class Course {
     /**
      * Pairs those that were taken up among themselves, with those that earlier steps left and with those
      * that wait, and starts to record the pairs.
+     *
+     * @param executor records them
      */
-    void pairUp() {
+    void pairUp(Executor executor) {
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (take()) {
@@ -138,7 +137,7 @@ final class Course {
             search.read(unread, this::see);
             assembly.pairUp();
         }
-        record();
+        record(executor);
     }
 
     /** Claimed tasks that have no partner yet. */
@@ -146,13 +145,13 @@ final class Course {
         return assembly.unpaired().size();
     }
 
-    private void record() {
+    private void record(Executor executor) {
         assembly.settle();
         List<PairOfIds> chosen = assembly.pairs();
         if (!chosen.isEmpty()) {
             pairs += chosen.size();
             taken.addAll(assembly.pairedAfterTaking());
-            transaction.start(statements, () -> {
+            transaction.start(executor, () -> {
                 int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
                 if (recorded != chosen.size()) {
                     throw new PgmatchException("pool \"" + pool + "\": wanted to record " + chosen.size()
@@ -210,7 +209,7 @@ final class Course {
             front.reachAhead(place, task.bucket(), task.id());
         });
         assembly.pairUp();
-        record();
+        record(Runnable::run);
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */

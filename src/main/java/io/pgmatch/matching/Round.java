@@ -26,6 +26,9 @@ final class Round {
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
+    /** For what the round would only wait for: the same thread. */
+    private static final Executor AT_ONCE = Runnable::run;
+
     private final String matcher;
     private final int claimBatchMax;
     private final int stepMax;
@@ -35,7 +38,7 @@ final class Round {
 
     /** Rounds with steps of the usual size, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
-        this(matcher, claimBatchMax, STEP_MAX, settings, rules, Runnable::run);
+        this(matcher, claimBatchMax, STEP_MAX, settings, rules, AT_ONCE);
     }
 
     /**
@@ -96,12 +99,12 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now, mark.front(), statements);
+        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now, mark.front());
         Claims claims = new Claims(
                 mark,
                 new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
-                new ClaimStatements(transaction, statements, pool, rule, ruleVersion, now));
-        claims.start(0);
+                new ClaimStatements(transaction, pool, rule, ruleVersion, now));
+        claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             List<WaitingTask> tasks = claims.receive();
             if (!claims.outdated().isEmpty()) {
@@ -112,12 +115,12 @@ final class Round {
             }
             course.takeUp(tasks, claims.place());
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up.
-            claims.start(course.unpaired() - tasks.size());
-            course.pairUp();
+            claims.start(course.unpaired() - tasks.size(), statements);
+            course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
             if (claims.isMoreDue() && course.unpaired() >= stepMax) {
                 course.searchAhead();
             }
-            claims.start(course.unpaired());
+            claims.start(course.unpaired(), AT_ONCE);
         }
         int claimed = claims.count();
         if (claimed == 0) {
@@ -140,17 +143,16 @@ final class Round {
     }
 
     /** The claims of a round as they are started. */
-    private record ClaimStatements(
-            Transaction transaction, Executor executor, String pool, Rule rule, int version, Instant now)
+    private record ClaimStatements(Transaction transaction, String pool, Rule rule, int version, Instant now)
             implements Claims.Statements {
         @Override
-        public Started<Claim> due(long freshId, int limit) {
+        public Started<Claim> due(long freshId, int limit, Executor executor) {
             return transaction.start(
                     executor, () -> ClaimTasks.run(transaction, pool, now, freshId, limit, version, rule.needs()));
         }
 
         @Override
-        public Started<Claim> left(List<Long> ids) {
+        public Started<Claim> left(List<Long> ids, Executor executor) {
             return transaction.start(
                     executor, () -> ClaimTasks.left(transaction, pool, now, ids, version, rule.needs()));
         }
