@@ -60,7 +60,7 @@ final class Claims {
      * @param executor runs the claim
      */
     void start(int unpaired, Executor executor) {
-        if (underWay != null || !moreDue || 2 * unpaired >= bounds.stepMax() || isBeyondBounds()) {
+        if (underWay != null || !moreDue || unpaired >= bounds.stepMax() || isBeyondBounds()) {
             return;
         }
         place = mark.front().place();
