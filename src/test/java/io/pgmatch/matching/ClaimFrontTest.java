@@ -1,0 +1,52 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class ClaimFrontTest {
+    private static final int ROUNDS_MAX = 8;
+
+    private final ClaimFront front = new ClaimFront(2);
+
+    @Test
+    void startsAtTheVeryStart() {
+        assertThat(front.place().isStart()).isTrue();
+        assertThat(front.aheadId(1)).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void movesWithWhicheverWorkerHasComeFurthest() {
+        ClaimFront.Place place = front.place();
+        front.reach(place, 20);
+        front.reach(place, 10);
+        assertThat(front.place().freshId()).isEqualTo(20);
+        front.reachAhead(place, 7, 100);
+        front.reachAhead(place, 7, 90);
+        assertThat(front.aheadId(7)).isEqualTo(100);
+        assertThat(front.aheadId(8)).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void isNotMovedByARoundThatBeganBeforeItStartedOver() {
+        ClaimFront.Place before = front.place();
+        front.reach(before, 20);
+        front.startOver();
+        assertThat(front.place().isStart()).isTrue();
+        front.reach(before, 30);
+        front.reachAhead(before, 7, 100);
+        assertThat(front.place().isStart()).isTrue();
+        assertThat(front.aheadId(7)).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void startsOverAfterEightRoundsOfEachWorker() {
+        front.reach(front.place(), 20);
+        for (int i = 1; i < 2 * ROUNDS_MAX; i++) {
+            front.endRound();
+        }
+        assertThat(front.place().isStart()).isFalse();
+        front.endRound();
+        assertThat(front.place().isStart()).isTrue();
+    }
+}
