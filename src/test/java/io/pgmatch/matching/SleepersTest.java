@@ -2,7 +2,6 @@ package io.pgmatch.matching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgmatch.model.ClaimMark;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.FindWork;
@@ -137,7 +136,7 @@ class SleepersTest {
 
     private Round.Outcome run(Database source, Instant now) {
         try (Transaction transaction = source.begin()) {
-            return round.run(transaction, "p", ClaimMark.START, now);
+            return round.run(transaction, "p", new ClaimMark(new ClaimFront(1)), now);
         }
     }
 }
