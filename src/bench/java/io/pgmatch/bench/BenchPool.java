@@ -45,7 +45,7 @@ public final class BenchPool implements AutoCloseable {
      * @param oldest how many are copied, as often as it takes
      * @param count how many copies there will be
      */
-    void copyParked(int oldest, long count) {
+    public void copyParked(int oldest, long count) {
         bench.progress().begin("copying", count);
         try (HikariDataSource session = bench.open(1)) {
             Sql sql = new Sql(session);
