@@ -1,5 +1,6 @@
 package io.pgmatch.bench;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -34,6 +35,34 @@ public final class BenchPool implements AutoCloseable {
     /** The same from 1. */
     public void insert(String attributes, long count) {
         insert(attributes, 1, count);
+    }
+
+    /**
+     * Adds copies of the oldest tasks in it, which were all searched for without success: that spares the time for
+     * deriving, and parking, what has been derived and parked before. Switches triggers off for its session, so the
+     * server must be the benchmark's own.
+     *
+     * @param oldest how many are copied, as often as it takes
+     * @param count how many copies there will be
+     */
+    public void copyParked(int oldest, long count) {
+        bench.progress().begin("copying", count);
+        try (HikariDataSource session = bench.open(1)) {
+            Sql sql = new Sql(session);
+            sql.execute("SET session_replication_role = replica");
+            for (long copied = 0; copied < count; ) {
+                // What a trigger derives follows from pool and attributes, which are copied with it.
+                copied += sql.execute("""
+                        INSERT INTO pgmatch.tasks
+                            (pool, attributes, bucket, seeks, rank, preference, rule_version, search_at)
+                        SELECT pool, attributes, bucket, seeks, rank, preference, rule_version, search_at
+                        FROM pgmatch.tasks WHERE pool = ? ORDER BY id LIMIT ?
+                        """, name, Math.min(oldest, count - copied));
+                bench.progress().at(copied);
+            }
+            // As the trigger would have told.
+            sql.execute("INSERT INTO pgmatch.task_tally (pool, inserted) VALUES (?, ?)", name, count);
+        }
     }
 
     /** Has matchers leave it alone. */

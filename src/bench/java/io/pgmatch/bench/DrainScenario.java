@@ -16,17 +16,12 @@ import picocli.CommandLine.Option;
                     + " tasks and inserts 2,000 pairs of neighbours, without any search."
         })
 public final class DrainScenario implements Scenario {
-    private static final int TASKS_MAX = 100_000_000;
     private static final int CONNECTIONS_MAX = 16;
     private static final int WARM_UP_TASKS_MAX = 50_000;
     private static final int SINGLE_WARM_UP_TASKS_MAX = 2_000;
 
-    @Option(
-            names = "--tasks",
-            paramLabel = "N",
-            description = "Tasks to drain; default: ${DEFAULT-VALUE}.",
-            defaultValue = "1000000")
-    private int tasks;
+    @Mixin
+    private Tasks tasks = new Tasks();
 
     @Option(
             names = "--values",
@@ -73,14 +68,14 @@ public final class DrainScenario implements Scenario {
     public void check() {
         rounds.check();
         DrainWork.check(1, batch);
-        Rounds.requireWithin("--tasks", tasks, 2, TASKS_MAX);
-        Rounds.requireWithin("--values", values, 1, TASKS_MAX);
+        tasks.check();
+        Rounds.requireWithin("--values", values, 1, Tasks.MAX);
         connections.forEach(count -> Rounds.requireWithin("--connections", count, 1, CONNECTIONS_MAX));
     }
 
     @Override
     public Result run(Bench bench) throws Exception {
-        DrainWork work = new DrainWork(rule, DrainWork.even(tasks), values, batch);
+        DrainWork work = new DrainWork(rule, DrainWork.even(tasks.count()), values, batch);
         work.withTasks(warmUpTasks()).byWorkers(bench, connections.get(0));
         JobQueueBeside queue = batch == 1 ? new JobQueueBeside() : null;
         if (queue != null) {
@@ -92,7 +87,7 @@ public final class DrainScenario implements Scenario {
             for (int count : connections) {
                 // In turns, and the first is not always the same.
                 if (queue != null && round % 2 == 1) {
-                    queue.measure(bench, DrainWork.even(tasks), count);
+                    queue.measure(bench, DrainWork.even(tasks.count()), count);
                 }
                 if (round % 2 == 0) {
                     add(floors, count, work.floor(bench, count));
@@ -102,7 +97,7 @@ public final class DrainScenario implements Scenario {
                     add(floors, count, work.floor(bench, count));
                 }
                 if (queue != null && round % 2 == 0) {
-                    queue.measure(bench, DrainWork.even(tasks), count);
+                    queue.measure(bench, DrainWork.even(tasks.count()), count);
                 }
             }
         }
@@ -134,14 +129,14 @@ public final class DrainScenario implements Scenario {
     private Target target() {
         return Target.atLeast(
                 switch (rule) {
-                    case EQUAL -> 2 * values >= tasks ? 0.25 : 0.6;
+                    case EQUAL -> 2 * values >= tasks.count() ? 0.25 : 0.6;
                     case DISTANCE -> 0.25;
                     case SIDES -> 0.4;
                 });
     }
 
     private int warmUpTasks() {
-        return DrainWork.even(Math.min(tasks, batch == 1 ? SINGLE_WARM_UP_TASKS_MAX : WARM_UP_TASKS_MAX));
+        return DrainWork.even(Math.min(tasks.count(), batch == 1 ? SINGLE_WARM_UP_TASKS_MAX : WARM_UP_TASKS_MAX));
     }
 
     private List<String> notes() {

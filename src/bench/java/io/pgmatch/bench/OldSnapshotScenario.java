@@ -18,17 +18,12 @@ import picocli.CommandLine.Option;
         })
 public final class OldSnapshotScenario implements Scenario {
     private static final double OF_PLAIN_LEAST = 0.5;
-    private static final int TASKS_MAX = 100_000_000;
     private static final int VALUES = 1_000;
     private static final int WORKERS_MAX = 16;
     private static final int WARM_UP_TASKS_MAX = 50_000;
 
-    @Option(
-            names = "--tasks",
-            paramLabel = "N",
-            description = "Tasks to drain; default: ${DEFAULT-VALUE}.",
-            defaultValue = "1000000")
-    private int tasks;
+    @Mixin
+    private Tasks tasks = new Tasks();
 
     @Option(
             names = "--workers",
@@ -48,14 +43,14 @@ public final class OldSnapshotScenario implements Scenario {
     @Override
     public void check() {
         rounds.check();
-        Rounds.requireWithin("--tasks", tasks, 1, TASKS_MAX);
+        tasks.check();
         Rounds.requireWithin("--workers", workers, 1, WORKERS_MAX);
     }
 
     @Override
     public Result run(Bench bench) throws InterruptedException {
-        DrainWork work = new DrainWork(DrainRule.EQUAL, tasks, VALUES, MatcherConfig.CLAIM_BATCH_DEFAULT);
-        work.withTasks(Math.min(tasks, WARM_UP_TASKS_MAX)).byWorkers(bench, workers);
+        DrainWork work = new DrainWork(DrainRule.EQUAL, tasks.count(), VALUES, MatcherConfig.CLAIM_BATCH_DEFAULT);
+        work.withTasks(Math.min(tasks.count(), WARM_UP_TASKS_MAX)).byWorkers(bench, workers);
         List<Double> plain = new ArrayList<>();
         List<Double> held = new ArrayList<>();
         for (int round = 0; round < rounds.count(); round++) {

@@ -18,16 +18,11 @@ import picocli.CommandLine.Option;
         })
 public final class ScaleScenario implements Scenario {
     private static final double OF_BEST_LEAST = 0.9;
-    private static final int TASKS_MAX = 100_000_000;
     private static final int PROCESSES_MAX = 24;
     private static final int VALUES = 1_000;
 
-    @Option(
-            names = "--tasks",
-            paramLabel = "N",
-            description = "Tasks to drain; default: ${DEFAULT-VALUE}.",
-            defaultValue = "1000000")
-    private int tasks;
+    @Mixin
+    private Tasks tasks = new Tasks();
 
     @Option(
             names = "--processes",
@@ -57,13 +52,13 @@ public final class ScaleScenario implements Scenario {
     public void check() {
         rounds.check();
         DrainWork.check(1, batch);
-        Rounds.requireWithin("--tasks", tasks, 1, TASKS_MAX);
+        tasks.check();
         processes.forEach(count -> Rounds.requireWithin("--processes", count, 1, PROCESSES_MAX));
     }
 
     @Override
     public Result run(Bench bench) throws InterruptedException {
-        DrainWork work = new DrainWork(DrainRule.EQUAL, tasks, VALUES, batch);
+        DrainWork work = new DrainWork(DrainRule.EQUAL, tasks.count(), VALUES, batch);
         Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
         for (int round = 0; round < rounds.count(); round++) {
             for (int i = 0; i < processes.size(); i++) {
