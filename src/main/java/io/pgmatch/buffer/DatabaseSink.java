@@ -7,15 +7,14 @@ import io.pgmatch.store.InsertBatches;
 import io.pgmatch.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes flushes into the database: one transaction each, entered in the ledger, by COPY. */
@@ -47,13 +46,14 @@ final class DatabaseSink implements Sink {
         List<Entry> entries = flush.inHand();
         SortedMap<String, Integer> counts = countByPool(entries, Map.of());
         Trial trial;
+        int forgotten = 0;
         try (Transaction transaction = database.begin()) {
             current = transaction;
             BeginFlush.Start start = BeginFlush.run(transaction, entries.size(), timeout);
             if (InsertBatches.enter(transaction, flush.batchId(), counts)) {
                 flush.entered();
                 trial = insert(transaction, flush, start);
-                forgetSpent(transaction);
+                forgotten = forgetSpent(transaction);
                 flush.committing(trial);
             } else {
                 // An earlier transaction of this flush, or of this batch in another process, has it.
@@ -65,6 +65,9 @@ final class DatabaseSink implements Sink {
             transaction.commitWithoutWarning();
         } finally {
             current = null;
+        }
+        for (int i = 0; i < forgotten; i++) {
+            spent.remove();
         }
         if (!flush.isBatch()) {
             spent.add(new Spent(flush.batchId(), counts.keySet()));
@@ -93,19 +96,21 @@ final class DatabaseSink implements Sink {
         return Trial.of(entries, start.ids(), refusals);
     }
 
-    /** In the same transaction as a flush, so that it costs no commit of its own. */
-    private void forgetSpent(Transaction transaction) {
+    /**
+     * In the same transaction as a flush, so that it costs no commit of its own.
+     *
+     * @return how many of the oldest, to be dropped here too once that has committed
+     */
+    private int forgetSpent(Transaction transaction) {
         if (spent.size() < REMEMBERED_FLUSHES + FORGOTTEN_AT_ONCE) {
-            return;
+            return 0;
         }
-        Set<String> pools = new HashSet<>();
-        List<UUID> batchIds = new ArrayList<>();
-        while (spent.size() > REMEMBERED_FLUSHES) {
-            Spent oldest = spent.remove();
-            pools.addAll(oldest.pools());
-            batchIds.add(oldest.batchId());
-        }
-        InsertBatches.forget(transaction, pools, batchIds);
+        List<Spent> oldest =
+                spent.stream().limit(spent.size() - REMEMBERED_FLUSHES).toList();
+        Set<String> pools = oldest.stream().flatMap(one -> one.pools().stream()).collect(Collectors.toSet());
+        InsertBatches.forget(
+                transaction, pools, oldest.stream().map(Spent::batchId).toList());
+        return oldest.size();
     }
 
     /** How many of each pool are inserted; 0 for a pool all of whose tasks are refused. */

@@ -12,6 +12,10 @@ import java.util.regex.Pattern;
  */
 final class Terminal {
     private static final int COLUMNS_DEFAULT = 80;
+
+    /** Narrower than this nothing makes sense. */
+    private static final int COLUMNS_MIN = 20;
+
     private static final Pattern ROWS_AND_COLUMNS = Pattern.compile("\\d+ (\\d{1,4})\\s*");
 
     private Terminal() {}
@@ -30,13 +34,13 @@ final class Terminal {
     static int columns() {
         try {
             // stty speaks of its standard input.
-            Process size = new ProcessBuilder("sh", "-c", "stty size <&2")
+            Process size = new ProcessBuilder("sh", "-c", "stty size <&2 2>/dev/null")
                     .redirectError(Redirect.INHERIT)
                     .start();
             Matcher answer = ROWS_AND_COLUMNS.matcher(
                     new String(size.getInputStream().readAllBytes(), StandardCharsets.US_ASCII));
             int columns = answer.matches() ? Integer.parseInt(answer.group(1)) : 0;
-            return columns > 0 ? columns : COLUMNS_DEFAULT;
+            return columns >= COLUMNS_MIN ? columns : COLUMNS_DEFAULT;
         } catch (IOException e) {
             return COLUMNS_DEFAULT;
         }

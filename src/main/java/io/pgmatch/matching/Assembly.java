@@ -91,6 +91,12 @@ final class Assembly {
         return member != null && member.standing == Standing.CLAIMED;
     }
 
+    /** Whether that task has a partner. */
+    boolean isPaired(long id) {
+        Member member = byId.get(id);
+        return member != null && member.partner != null;
+    }
+
     /** Chooses partners anew among all that are not contended. */
     void pairUp() {
         members.forEach(member -> member.partner = null);
@@ -181,16 +187,12 @@ final class Assembly {
         return pairs;
     }
 
-    /** The ids of those who are held as partners and have been paired. */
-    List<Long> pairedAfterTaking() {
-        return select(member -> member.standing == Standing.TAKEN && member.partner != null).stream()
-                .map(Member::id)
-                .toList();
-    }
-
-    /** Forgets the pairs, which were recorded, and what was only seen. */
+    /**
+     * Forgets the pairs, which were recorded, and all but the claimed members: whoever was found is the
+     * best for those it was found for, not for those who come next.
+     */
     void keepUnpaired() {
-        List<Member> kept = select(member -> member.isHeld() && member.partner == null);
+        List<Member> kept = unpaired();
         members.clear();
         byId.clear();
         kept.forEach(this::add);

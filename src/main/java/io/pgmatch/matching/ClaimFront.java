@@ -31,9 +31,9 @@ final class ClaimFront {
     @GuardedBy("this")
     private int rounds;
 
-    /** By bucket, the last task that was taken ahead of its claim. */
+    /** By bucket, the last task of those that were all paired ahead of their claim. */
     @GuardedBy("this")
-    private final Map<Long, Long> aheadIds = new HashMap<>();
+    private Map<Long, Long> aheadIds = new HashMap<>();
 
     /** A front at the very start. */
     ClaimFront(int workerCount) {
@@ -72,7 +72,7 @@ final class ClaimFront {
 
     /** Notes that a search ahead, after a claim that started there, has come up to this task. */
     synchronized void reachAhead(Place from, long bucket, long id) {
-        if (from.turn() == turn && aheadIds.size() < BUCKETS_MAX) {
+        if (from.turn() == turn && (aheadIds.size() < BUCKETS_MAX || aheadIds.containsKey(bucket))) {
             aheadIds.merge(bucket, id, Math::max);
         }
     }
@@ -85,11 +85,12 @@ final class ClaimFront {
         }
     }
 
-    /** Has the next claim look at everything. */
-    synchronized void startOver() {
+    /** Has the next claim look at everything; returns where it starts. */
+    synchronized Place startOver() {
         freshId = Long.MIN_VALUE;
         turn++;
         rounds = 0;
-        aheadIds.clear();
+        aheadIds = new HashMap<>();
+        return place();
     }
 }

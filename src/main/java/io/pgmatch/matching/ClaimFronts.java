@@ -17,4 +17,9 @@ final class ClaimFronts {
     ClaimFront of(String pool) {
         return byPool.computeIfAbsent(pool, name -> new ClaimFront(workerCount));
     }
+
+    /** Forgets the front in a pool where nothing is due; workers that have it yet go on with it. */
+    void forget(String pool) {
+        byPool.remove(pool);
+    }
 }

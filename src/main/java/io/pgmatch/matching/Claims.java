@@ -17,13 +17,19 @@ final class Claims {
     private final Bounds bounds;
     private final Statements statements;
     private final long deadline;
+
+    /** Where the claim that is under way starts. */
     private ClaimFront.Place place;
+
+    /** After the fresh tasks that the round itself has claimed, which its next claim would find again. */
+    private long ownFreshId = Long.MIN_VALUE;
+
     private int limit;
     private int count;
     private boolean moreDue = true;
-    private boolean leftClaimed;
+    private boolean startingOver;
+    private boolean leftToClaim;
     private @Nullable Started<Claim> underWay;
-    private List<Long> outdated = List.of();
 
     /**
      * Bounds of a round.
@@ -33,6 +39,15 @@ final class Claims {
      * @param time it claims no more after this
      */
     record Bounds(int countMax, int stepMax, Duration time) {}
+
+    /**
+     * What a claim brought.
+     *
+     * @param tasks the tasks; none if some are outdated
+     * @param place where the claim started
+     * @param outdated tasks that were derived by another version of the rule: the round is not to go on
+     */
+    record Batch(List<WaitingTask> tasks, ClaimFront.Place place, List<Long> outdated) {}
 
     /** Starts the statements. */
     interface Statements {
@@ -50,7 +65,7 @@ final class Claims {
         this.statements = statements;
         this.deadline = System.nanoTime() + bounds.time().toNanos();
         this.place = mark.front().place();
-        this.leftClaimed = mark.left().isEmpty();
+        this.leftToClaim = !mark.left().isEmpty();
     }
 
     /**
@@ -63,10 +78,15 @@ final class Claims {
         if (underWay != null || !moreDue || unpaired >= bounds.stepMax() || isBeyondBounds()) {
             return;
         }
-        place = mark.front().place();
-        limit = leftClaimed ? Math.min(bounds.stepMax(), bounds.countMax() - count) : 0;
-        underWay =
-                leftClaimed ? statements.due(place.freshId(), limit, executor) : statements.left(mark.left(), executor);
+        if (!startingOver) {
+            place = mark.front().place();
+        }
+        if (leftToClaim) {
+            underWay = statements.left(mark.left(), executor);
+        } else {
+            limit = Math.min(bounds.stepMax(), bounds.countMax() - count);
+            underWay = statements.due(Math.max(place.freshId(), ownFreshId), limit, executor);
+        }
     }
 
     private boolean isBeyondBounds() {
@@ -78,35 +98,31 @@ final class Claims {
         return underWay != null;
     }
 
-    /** Waits for the claim that is under way; returns its tasks, none if some are {@link #outdated}. */
-    List<WaitingTask> receive() {
+    /** Waits for the claim that is under way. */
+    Batch receive() {
         Started<Claim> started = underWay;
         if (started == null) {
             throw new IllegalStateException("claims: wanted one under way, got none");
         }
         Claim claim = started.result();
         underWay = null;
-        outdated = claim.outdated();
-        if (!outdated.isEmpty()) {
-            return List.of();
+        if (!claim.outdated().isEmpty()) {
+            return new Batch(List.of(), place, claim.outdated());
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
-        if (!leftClaimed) {
-            leftClaimed = true;
+        if (leftToClaim) {
+            leftToClaim = false;
         } else if (tasks.size() == limit && tasks.get(limit - 1).fresh()) {
-            mark.front().reach(place, tasks.get(limit - 1).id() + 1);
+            ownFreshId = tasks.get(limit - 1).id() + 1;
+            mark.front().reach(place, ownFreshId);
         } else {
             // A claim that came back short saw all that was due, from there on.
-            mark.front().startOver();
             moreDue = count == 0 && !place.isStart();
+            startingOver = true;
+            place = mark.front().startOver();
         }
-        return tasks;
-    }
-
-    /** Where the claim that was received last had started. */
-    ClaimFront.Place place() {
-        return place;
+        return new Batch(tasks, place, List.of());
     }
 
     /** How many tasks were claimed. */
@@ -117,13 +133,5 @@ final class Claims {
     /** Whether more may be due than was claimed. */
     boolean isMoreDue() {
         return moreDue;
-    }
-
-    /**
-     * Of the claim that was received last, the tasks that were derived by another version of the rule: the
-     * round is not to go on.
-     */
-    List<Long> outdated() {
-        return outdated;
     }
 }

@@ -49,39 +49,36 @@ final class Course {
     private final Assembly assembly;
     private final ClaimFront front;
 
-    /** Where the latest claim started. */
+    /** Where the claim started that was taken up last. */
     private ClaimFront.Place place;
 
     /** Those that were taken up last, and the search on their behalf. */
     private List<Member> arrivals = List.of();
 
-    private Search search;
+    private Search searchForArrivals;
 
-    /** Who was taken and paired since then: the claim that was under way may have claimed them, too. */
-    private final Set<Long> taken = new HashSet<>();
+    /**
+     * Who was paired since then. The claim that is under way by then may bring them once more: it does not
+     * skip what the round itself has locked, and runs before they are deleted.
+     */
+    private final Set<Long> pairedSince = new HashSet<>();
 
+    private boolean searchedAhead;
     private long lastFreshId = Long.MIN_VALUE;
     private int contended;
     private int pairs;
 
-    Course(
-            Transaction transaction,
-            String matcher,
-            String pool,
-            Rule rule,
-            int version,
-            Instant now,
-            ClaimFront front) {
+    Course(Terms terms, String matcher, ClaimFront front) {
         this.matcher = matcher;
-        this.transaction = transaction;
-        this.pool = pool;
-        this.rule = rule;
-        this.version = version;
-        this.now = now;
+        this.transaction = terms.transaction();
+        this.pool = terms.pool();
+        this.rule = terms.rule();
+        this.version = terms.version();
+        this.now = terms.now();
         this.front = front;
         this.place = front.place();
         this.assembly = new Assembly(rule, now);
-        this.search = searchIn(Scope.WAITING);
+        this.searchForArrivals = searchIn(Scope.WAITING);
     }
 
     /** Pairs that were recorded. */
@@ -103,7 +100,7 @@ final class Course {
         place = from;
         arrivals = new ArrayList<>(tasks.size());
         for (WaitingTask task : tasks) {
-            if (taken.contains(task.id())) {
+            if (pairedSince.contains(task.id())) {
                 continue;
             }
             arrivals.add(assembly.claim(task));
@@ -111,10 +108,11 @@ final class Course {
                 lastFreshId = Math.max(lastFreshId, task.id());
             }
         }
-        taken.clear();
-        search = searchIn(Scope.WAITING);
-        arrivals.forEach(search::openFor);
-        search.readFirst(this::see);
+        pairedSince.clear();
+        searchedAhead = false;
+        searchForArrivals = searchIn(Scope.WAITING);
+        arrivals.forEach(searchForArrivals::openFor);
+        searchForArrivals.readFirst(this::see);
     }
 
     /**
@@ -130,19 +128,19 @@ final class Course {
                 assembly.pairUp();
                 continue;
             }
-            Set<Reading> unread = search.unread(arrivals);
+            Set<Reading> unread = searchForArrivals.unread(arrivals);
             if (unread.isEmpty()) {
                 break;
             }
-            search.read(unread, this::see);
+            searchForArrivals.read(unread, this::see);
             assembly.pairUp();
         }
         record(executor);
     }
 
     /** Claimed tasks that have no partner yet. */
-    int unpaired() {
-        return assembly.unpaired().size();
+    List<Member> unpaired() {
+        return assembly.unpaired();
     }
 
     private void record(Executor executor) {
@@ -150,7 +148,10 @@ final class Course {
         List<PairOfIds> chosen = assembly.pairs();
         if (!chosen.isEmpty()) {
             pairs += chosen.size();
-            taken.addAll(assembly.pairedAfterTaking());
+            for (PairOfIds pair : chosen) {
+                pairedSince.add(pair.firstId());
+                pairedSince.add(pair.secondId());
+            }
             transaction.start(executor, () -> {
                 int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
                 if (recorded != chosen.size()) {
@@ -164,16 +165,16 @@ final class Course {
     }
 
     /**
-     * Leaves the claimed tasks that have no partner as they are. There are few of them, and much else is
-     * fresh: the next round may go on with them, which costs less than putting each to rest.
+     * Puts to rest the claimed tasks that nobody may be paired with now; has the others back off.
+     *
+     * @param left ids of those that are to stay as they are
+     * @return how many were put to rest
      */
-    List<Long> leave() {
-        return assembly.unpaired().stream().map(Member::id).toList();
-    }
-
-    /** Puts to rest the claimed tasks that nobody may be paired with now; has the others back off. */
-    int park() {
-        List<Member> unpaired = assembly.unpaired();
+    int park(List<Long> left) {
+        Set<Long> staying = Set.copyOf(left);
+        List<Member> unpaired = assembly.unpaired().stream()
+                .filter(member -> !staying.contains(member.id()))
+                .toList();
         if (unpaired.isEmpty()) {
             return 0;
         }
@@ -182,19 +183,26 @@ final class Course {
         for (Member member : unpaired) {
             rests.add(new Rest(member.id(), assembly.wakeAt(member), hopeful.contains(member) ? spread() : null));
         }
-        ParkTasks.run(transaction, pool, now, rests);
+        int found = ParkTasks.run(transaction, pool, now, rests);
+        if (found != rests.size()) {
+            throw new PgmatchException("pool \"" + pool + "\": wanted to park " + rests.size()
+                    + " tasks that the round holds, found " + found + "; rolled back");
+        }
         return unpaired.size() - hopeful.size();
     }
 
     /**
      * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
-     * records the pairs; where that may be done without judging who else might want them.
+     * records the pairs; where that may be done without judging who else might want them. Once for
+     * what was taken up.
      */
     void searchAhead() {
-        List<Member> unpaired = rule.isNarrowedExactly() ? withoutRivals(assembly.unpaired()) : List.of();
+        List<Member> unpaired =
+                rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired()) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
+        searchedAhead = true;
         Search search = new Search(
                 transaction,
                 pool,
@@ -204,12 +212,25 @@ final class Course {
                 rule.needs(),
                 bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
         unpaired.forEach(search::openFor);
+        List<WaitingTask> found = new ArrayList<>();
         search.readWindows((task, seekers) -> {
             assembly.addTaken(task);
-            front.reachAhead(place, task.bucket(), task.id());
+            found.add(task);
         });
         assembly.pairUp();
+        noteHowFarAheadAllArePaired(found);
         record(Runnable::run);
+    }
+
+    private void noteHowFarAheadAllArePaired(List<WaitingTask> found) {
+        Set<Long> bucketsWithUnpaired = new HashSet<>();
+        for (WaitingTask task : found) {
+            if (!assembly.isPaired(task.id())) {
+                bucketsWithUnpaired.add(task.bucket());
+            } else if (!bucketsWithUnpaired.contains(task.bucket())) {
+                front.reachAhead(place, task.bucket(), task.id());
+            }
+        }
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
@@ -233,13 +254,13 @@ final class Course {
         if (wanted.isEmpty()) {
             return false;
         }
-        Set<Long> taken = TakePartners.run(
+        Set<Long> held = TakePartners.run(
                 transaction, pool, wanted.stream().mapToLong(Member::id).toArray(), version);
         for (Member member : wanted) {
-            member.standing = taken.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
+            member.standing = held.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
         }
-        contended += wanted.size() - taken.size();
-        return taken.size() < wanted.size();
+        contended += wanted.size() - held.size();
+        return held.size() < wanted.size();
     }
 
     /** Keeps a task that was found if it would suit anybody who looks there. */

@@ -97,12 +97,15 @@ public final class Matching {
         agenda.stop();
         looker.stopped();
         listener.stop();
-        if (!join(grace)) {
-            workers.forEach(Worker::abort);
-            threads.forEach(Thread::interrupt);
-            join(ABORT_PATIENCE);
+        try {
+            if (!join(grace)) {
+                workers.forEach(Worker::abort);
+                threads.forEach(Thread::interrupt);
+                join(ABORT_PATIENCE);
+            }
+        } finally {
+            statements.shutdown();
         }
-        statements.shutdown();
     }
 
     private static Thread statementThread(Runnable work) {

@@ -1,6 +1,5 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
 import io.pgmatch.store.ClaimTasks;
@@ -12,12 +11,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A round: one transaction in one pool that claims due tasks, searches, takes, pairs and parks.
- * Stateless apart from the cache of rules; safe for use by several threads.
+ * Stateless apart from the cache of rules and the threads of its statements; safe for use by several threads.
  */
 final class Round {
     /** Most tasks that a round claims at a time; it has about three times as many in memory. */
@@ -26,7 +26,7 @@ final class Round {
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
-    /** For what the round would only wait for: the same thread. */
+    /** For what the round would only wait for: no thread of its own. */
     private static final Executor AT_ONCE = Runnable::run;
 
     private final String matcher;
@@ -99,62 +99,93 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Course course = new Course(transaction, matcher, pool, rule, ruleVersion, now, mark.front());
-        Claims claims = new Claims(
-                mark,
-                new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
-                new ClaimStatements(transaction, pool, rule, ruleVersion, now));
+        Terms terms = new Terms(transaction, pool, rule, ruleVersion, now);
+        Course course = new Course(terms, matcher, mark.front());
+        Claims claims =
+                new Claims(mark, new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME), new ClaimStatements(terms));
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
-            List<WaitingTask> tasks = claims.receive();
-            if (!claims.outdated().isEmpty()) {
+            Claims.Batch batch = claims.receive();
+            if (!batch.outdated().isEmpty()) {
                 if (claims.count() == 0) {
-                    return Outcome.of(claims.outdated());
+                    return Outcome.of(batch.outdated());
                 }
                 break;
             }
-            course.takeUp(tasks, claims.place());
+            int unpairedBefore = course.unpaired().size();
+            course.takeUp(batch.tasks(), batch.place());
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up.
-            claims.start(course.unpaired() - tasks.size(), statements);
+            claims.start(unpairedBefore, statements);
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
-            if (claims.isMoreDue() && course.unpaired() >= stepMax) {
+            if (claims.isMoreDue() && course.unpaired().size() >= stepMax) {
                 course.searchAhead();
             }
-            claims.start(course.unpaired(), AT_ONCE);
+            claims.start(course.unpaired().size(), AT_ONCE);
         }
-        int claimed = claims.count();
-        if (claimed == 0) {
+        if (claims.count() == 0) {
             return Outcome.NOTHING;
         }
         List<Long> left = List.of();
-        int parked = 0;
-        if (claims.isMoreDue() && 2 * course.unpaired() < claimed) {
-            left = course.leave();
-        } else {
-            if (claims.isMoreDue()) {
+        if (claims.isMoreDue()) {
+            left = toLeave(course.unpaired(), claims.count(), mark.left());
+            if (left.size() < course.unpaired().size()) {
                 course.searchAhead();
+                left = toLeave(course.unpaired(), claims.count(), mark.left());
             }
-            parked = course.park();
         }
+        int parked = course.park(left);
         transaction.commit();
         mark.leave(left);
         mark.front().endRound();
-        return new Outcome(claimed, course.pairs(), parked, course.contended(), List.of());
+        return new Outcome(claims.count(), course.pairs(), parked, course.contended(), List.of());
+    }
+
+    /**
+     * The fresh tasks that are to stay as they are: where few are left over, and much else is fresh, the
+     * worker's next round may go on with them, which costs less than putting each to rest. But only
+     * once: what nobody sees but this worker would never meet what another one keeps to itself.
+     */
+    private List<Long> toLeave(List<Member> unpaired, int claimed, List<Long> leftBefore) {
+        if (2 * unpaired.size() >= claimed) {
+            return List.of();
+        }
+        Set<Long> before = Set.copyOf(leftBefore);
+        return unpaired.stream()
+                .map(Member::id)
+                .filter(id -> !before.contains(id))
+                .limit(stepMax)
+                .toList();
     }
 
     /** The claims of a round as they are started. */
-    private record ClaimStatements(Transaction transaction, String pool, Rule rule, int version, Instant now)
-            implements Claims.Statements {
+    private record ClaimStatements(Terms terms) implements Claims.Statements {
         @Override
         public Started<Claim> due(long freshId, int limit, Executor executor) {
-            return transaction.start(
-                    executor, () -> ClaimTasks.run(transaction, pool, now, freshId, limit, version, rule.needs()));
+            return terms.transaction()
+                    .start(
+                            executor,
+                            () -> ClaimTasks.run(
+                                    terms.transaction(),
+                                    terms.pool(),
+                                    terms.now(),
+                                    freshId,
+                                    limit,
+                                    terms.version(),
+                                    terms.rule().needs()));
         }
 
         @Override
         public Started<Claim> left(List<Long> ids, Executor executor) {
-            return transaction.start(
-                    executor, () -> ClaimTasks.left(transaction, pool, now, ids, version, rule.needs()));
+            return terms.transaction()
+                    .start(
+                            executor,
+                            () -> ClaimTasks.left(
+                                    terms.transaction(),
+                                    terms.pool(),
+                                    terms.now(),
+                                    ids,
+                                    terms.version(),
+                                    terms.rule().needs()));
         }
     }
 }

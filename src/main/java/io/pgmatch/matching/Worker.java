@@ -100,7 +100,10 @@ final class Worker implements Runnable {
         } else if (outcome.claimed() > 0) {
             agenda.worked();
         } else {
+            // What was left to this worker, if the pool was paused, is for whoever comes next.
+            mark.front().startOver();
             marks.remove(pool);
+            fronts.forget(pool);
             agenda.ranDry(pool);
         }
     }

@@ -12,7 +12,7 @@ import org.jooq.DSLContext;
 
 /**
  * One transaction on one connection. Closing it without {@link #commit} rolls back. Used by one
- * thread, except {@link #abort}; that thread may start statements, and do something else while they run.
+ * thread, which may start statements and do something else while they run; {@link #abort} is for any.
  */
 public final class Transaction implements AutoCloseable {
     private final Connection connection;

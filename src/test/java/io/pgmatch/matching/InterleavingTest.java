@@ -222,6 +222,23 @@ final class InterleavingTest {
     }
 
     @Test
+    void aFrontThatStartsOverWhileARoundClaimsDoesNotHaveItClaimItsOwnTasksAgain() throws Exception {
+        List<Long> tasks = insert("x", 10);
+        Party party = new Party("one", 10, 2);
+        parties.add(party);
+        ClaimMark mark = new ClaimMark(new ClaimFront(1));
+        Stop searches = party.interceptor.stopBefore(SEARCH);
+
+        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
+        searches.awaitReached();
+        mark.front().startOver();
+        searches.release();
+
+        assertThat(get(round).claimed()).isEqualTo(10);
+        assertThat(pairs()).hasSize(5).startsWith(tasks.get(0) + "-" + tasks.get(1));
+    }
+
+    @Test
     void aWorkerThatNeverRunsOutOfFreshTasksLooksBelowItsMarkNowAndThen() throws Exception {
         int roundsFromMarkMax = 16;
         int roundsBefore = 4;
@@ -480,7 +497,11 @@ final class InterleavingTest {
         private final Round round;
 
         Party(String name, int batch) {
-            this.round = new Round(name, batch, RoundSettings.defaults(), new Rules());
+            this(name, batch, batch);
+        }
+
+        Party(String name, int batch, int step) {
+            this.round = new Round(name, batch, step, RoundSettings.defaults(), new Rules(), threads);
         }
 
         Round.Outcome run() {

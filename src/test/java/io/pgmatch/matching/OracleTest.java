@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +41,13 @@ final class OracleTest {
 
     /** The loop of the contract, written without any of pgmatch. */
     private static final class PlainLoop {
+        private final BiPredicate<String, String> legal;
         private final TreeMap<Long, String> waiting = new TreeMap<>();
         private final List<String> pairs = new ArrayList<>();
+
+        PlainLoop(BiPredicate<String, String> legal) {
+            this.legal = legal;
+        }
 
         void add(long id, String key) {
             waiting.put(id, key);
@@ -66,9 +72,7 @@ final class OracleTest {
 
         private Long lowestPartner(Map.Entry<Long, String> one) {
             for (Map.Entry<Long, String> other : waiting.entrySet()) {
-                if (!other.getKey().equals(one.getKey())
-                        && other.getValue().equals(one.getValue())
-                        && !other.getValue().contains("null")) {
+                if (!other.getKey().equals(one.getKey()) && legal.test(one.getValue(), other.getValue())) {
                     return other.getKey();
                 }
             }
@@ -98,7 +102,7 @@ final class OracleTest {
         List<String> equal = randomEqualities(random);
         Rule rule = Rule.parse(ruleOf(equal));
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
-        PlainLoop oracle = new PlainLoop();
+        PlainLoop oracle = new PlainLoop((one, other) -> one.equals(other) && !one.contains("null"));
         Round round = new Round("oracle", batch, step, RoundSettings.defaults(), new Rules(), threads);
 
         int values = 1 + random.nextInt(40);
@@ -107,11 +111,64 @@ final class OracleTest {
             int arriving = Math.min(left, 1 + random.nextInt(left));
             insert(arriving, values, equal, random, oracle);
             left -= arriving;
-            oracle.run();
-            drain(round);
-            assertThat(database.queryAll("SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs"))
-                    .containsExactlyInAnyOrderElementsOf(oracle.pairs);
+            drainAndCompare(round, oracle);
         }
+        assertAtRest(oracle);
+    }
+
+    @ParameterizedTest(name = "batch {0} in steps of {1}, seed {2}")
+    @CsvSource({"1, 1, 1", "1, 1, 2", "4, 2, 3", "4, 4, 3", "7, 3, 4", "100, 10, 5", "1000, 60, 6", "1000, 1000, 7"})
+    void oneWorkerPairsSidesLikeThePlainLoop(int batch, int step, long seed) {
+        Random random = new Random(seed);
+        Rule rule = Rule.parse("""
+                {"attributes": {"side": {"type": "text"}, "level": {"type": "number"}},
+                 "match": [{"equal": "level"}, {"sides": "side", "pairs": [["a", "b"], ["a", "c"]]}]}""");
+        PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
+        PlainLoop oracle = new PlainLoop(OracleTest::mayMeet);
+        Round round = new Round("oracle", batch, step, RoundSettings.defaults(), new Rules(), threads);
+
+        for (int arrivals = 0; arrivals < 3; arrivals++) {
+            // One side in front of the others: its tasks are sought far ahead.
+            insertSides(100, "a", random, oracle);
+            insertSides(150, "abc", random, oracle);
+            drainAndCompare(round, oracle);
+        }
+        assertAtRest(oracle);
+    }
+
+    /** Keys are a side and a level. */
+    private static boolean mayMeet(String one, String other) {
+        return one.substring(1).equals(other.substring(1)) && (one.charAt(0) == 'a') != (other.charAt(0) == 'a');
+    }
+
+    private void insertSides(int count, String sides, Random random, PlainLoop oracle) {
+        List<String> keys = new ArrayList<>();
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            char side = sides.charAt(random.nextInt(sides.length()));
+            int level = random.nextInt(4);
+            keys.add(side + "" + level);
+            rows.add("('%s', '{\"side\": \"%s\", \"level\": %s}')".formatted(POOL, side, level));
+        }
+        insert(rows, keys, oracle);
+    }
+
+    private void insert(List<String> rows, List<String> keys, PlainLoop oracle) {
+        List<String> ids = database.queryAll(
+                "INSERT INTO pgmatch.tasks (pool, attributes) VALUES " + String.join(", ", rows) + " RETURNING id");
+        for (int i = 0; i < rows.size(); i++) {
+            oracle.add(Long.parseLong(ids.get(i)), keys.get(i));
+        }
+    }
+
+    private void drainAndCompare(Round round, PlainLoop oracle) {
+        oracle.run();
+        drain(round);
+        assertThat(database.queryAll("SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs"))
+                .containsExactlyInAnyOrderElementsOf(oracle.pairs);
+    }
+
+    private void assertAtRest(PlainLoop oracle) {
         assertThat(database.queryAll("SELECT id FROM pgmatch.tasks"))
                 .containsExactlyInAnyOrderElementsOf(
                         oracle.waiting.keySet().stream().map(String::valueOf).toList());
@@ -137,7 +194,7 @@ final class OracleTest {
     }
 
     private void insert(int count, int values, List<String> equal, Random random, PlainLoop oracle) {
-        StringBuilder rows = new StringBuilder();
+        List<String> rows = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String mode = random.nextInt(10) == 0 ? null : MODES.get(random.nextInt(Math.min(values, 5)));
@@ -145,24 +202,19 @@ final class OracleTest {
             Boolean rated = random.nextBoolean() ? random.nextBoolean() : null;
             // The same number may be written in several ways.
             String written = level + (random.nextBoolean() ? ".0" : "");
-            rows.append(i == 0 ? "" : ", ")
-                    .append("('%s', '{\"level\": %s%s%s}')"
-                            .formatted(
-                                    POOL,
-                                    written,
-                                    mode == null ? "" : ", \"mode\": \"" + mode + "\"",
-                                    rated == null ? "" : ", \"rated\": " + rated));
+            rows.add("('%s', '{\"level\": %s%s%s}')"
+                    .formatted(
+                            POOL,
+                            written,
+                            mode == null ? "" : ", \"mode\": \"" + mode + "\"",
+                            rated == null ? "" : ", \"rated\": " + rated));
             List<String> parts = new ArrayList<>();
             parts.add(equal.contains("mode") ? String.valueOf(mode) : "");
             parts.add(equal.contains("level") ? String.valueOf(level) : "");
             parts.add(equal.contains("rated") ? String.valueOf(rated == null || rated) : "");
             keys.add(String.join("|", parts));
         }
-        List<String> ids =
-                database.queryAll("INSERT INTO pgmatch.tasks (pool, attributes) VALUES " + rows + " RETURNING id");
-        for (int i = 0; i < count; i++) {
-            oracle.add(Long.parseLong(ids.get(i)), keys.get(i));
-        }
+        insert(rows, keys, oracle);
     }
 
     private void drain(Round round) {
