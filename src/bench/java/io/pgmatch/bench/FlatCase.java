@@ -48,6 +48,11 @@ record FlatCase(String name, String rule, String waiting, String partner, String
         return cases;
     }
 
+    /** Whether it is the rule without anything to choose by. */
+    boolean isPlain() {
+        return name.startsWith("equal, oldest, ");
+    }
+
     private static FlatCase many(String rule, String preference) {
         String seller = switch (rule) {
             case "distance" -> task("sell", "1", "round((1480 + random() * 40)::numeric, 3)", ANY);

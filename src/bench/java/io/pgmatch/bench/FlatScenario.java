@@ -155,7 +155,7 @@ public final class FlatScenario implements Scenario {
                 .mapToObj(i -> most.get(i) / ((before.get(i) + after.get(i)) / 2))
                 .toList();
         ratios.add(Figure.of(flat.name(), "times the cost among " + "%,d".formatted(few), ratio)
-                .mustReach(Target.atMost(isPlain() ? PLAIN_MOST : ANY_MOST)));
+                .mustReach(Target.atMost(flat.isPlain() ? PLAIN_MOST : ANY_MOST)));
         millis.forEach((size, values) ->
                 absolutes.add(Figure.of(flat.name() + ", %,d wait".formatted(size), "ms a pair", values)
                         .at(flat.name(), size)));
@@ -228,10 +228,6 @@ public final class FlatScenario implements Scenario {
 
     private static String insert(String attributes) {
         return "INSERT INTO pgmatch.tasks (pool, attributes) VALUES (?, " + attributes + ") RETURNING id";
-    }
-
-    private boolean isPlain() {
-        return rule.equals("equal") && preference.equals("oldest");
     }
 
     private static List<String> chosen(String word, List<String> all) {

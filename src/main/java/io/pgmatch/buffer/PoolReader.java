@@ -1,6 +1,5 @@
 package io.pgmatch.buffer;
 
-import io.pgmatch.model.PgmatchException;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolWaits;
 import io.pgmatch.store.Transaction;
@@ -58,8 +57,12 @@ final class PoolReader implements Runnable {
     private void read() {
         try (Transaction transaction = database.begin()) {
             current = transaction;
+            if (stopped.getCount() == 0) {
+                // Whoever stopped may have looked for a transaction to cut just before this one.
+                return;
+            }
             publisher.pools(PoolWaits.run(transaction, STATEMENT_TIMEOUT));
-        } catch (PgmatchException e) {
+        } catch (RuntimeException e) {
             // The last reading stays, and says when it was.
             LOG.debug("the pools could not be read", e);
         } finally {

@@ -195,8 +195,10 @@ final class Course {
      * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
+     *
+     * @param executor records them
      */
-    void searchAhead() {
+    void searchAhead(Executor executor) {
         List<Member> unpaired =
                 rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired()) : List.of();
         if (unpaired.isEmpty()) {
@@ -219,7 +221,7 @@ final class Course {
         });
         assembly.pairUp();
         noteHowFarAheadAllArePaired(found);
-        record(Runnable::run);
+        record(executor);
     }
 
     private void noteHowFarAheadAllArePaired(List<WaitingTask> found) {

@@ -118,7 +118,7 @@ final class Round {
             claims.start(unpairedBefore, statements);
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
             if (claims.isMoreDue() && course.unpaired().size() >= stepMax) {
-                course.searchAhead();
+                course.searchAhead(claims.isUnderWay() ? statements : AT_ONCE);
             }
             claims.start(course.unpaired().size(), AT_ONCE);
         }
@@ -129,7 +129,7 @@ final class Round {
         if (claims.isMoreDue()) {
             left = toLeave(course.unpaired(), claims.count(), mark.left());
             if (left.size() < course.unpaired().size()) {
-                course.searchAhead();
+                course.searchAhead(AT_ONCE);
                 left = toLeave(course.unpaired(), claims.count(), mark.left());
             }
         }

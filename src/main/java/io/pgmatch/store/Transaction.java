@@ -17,9 +17,11 @@ import org.jooq.DSLContext;
 public final class Transaction implements AutoCloseable {
     private final Connection connection;
     private final DSLContext dsl;
+
+    /** Written by the transaction's thread only. */
     private boolean committed;
 
-    /** The statement that was started last, after all that were before it. */
+    /** The statement that was started last, after all that were before it. Written by the transaction's thread only. */
     private CompletableFuture<?> started = CompletableFuture.completedFuture(null);
 
     /** Held by whoever runs a statement that was started. */
@@ -139,7 +141,7 @@ public final class Transaction implements AutoCloseable {
 
     @Override
     public void close() {
-        started.handle((result, error) -> null).join();
+        Throwable failure = started.handle((result, thrown) -> thrown).join();
         try {
             if (!committed) {
                 connection.rollback();
@@ -149,6 +151,10 @@ public final class Transaction implements AutoCloseable {
             // The server rolls back what it did not commit, and the pool discards the connection.
         } finally {
             closeQuietly(connection);
+        }
+        if (failure instanceof CompletionException wrapped && wrapped.getCause() instanceof Error error) {
+            // Such as memory that ran out: nobody may take it for an exception of a statement.
+            throw error;
         }
     }
 

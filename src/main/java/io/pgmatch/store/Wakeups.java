@@ -28,7 +28,7 @@ public final class Wakeups implements AutoCloseable {
     /** Written by the listening thread only. */
     private volatile @Nullable Connection connection;
 
-    /** Set by any thread before it reads the connection; read by the listening one after it wrote it. */
+    /** Set by any thread; the listening one ends by it. */
     private volatile boolean aborted;
 
     /** Wakeups of that database; nothing happens before {@link #listen}. */
@@ -60,7 +60,7 @@ public final class Wakeups implements AutoCloseable {
             }
             connection = fresh;
             if (aborted) {
-                // Whoever aborted may have done so before there was a connection to cut.
+                // It was called off while the connection was made.
                 close();
                 return false;
             }

@@ -1,0 +1,106 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgmatch.model.WaitingTask;
+import io.pgmatch.store.ClaimTasks.Claim;
+import io.pgmatch.store.Transaction.Started;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+final class ClaimsTest {
+    private static final int STEP = 10;
+
+    private final ClaimFront front = new ClaimFront(1);
+    private final ClaimMark mark = new ClaimMark(front);
+
+    /** From which fresh task on was claimed. */
+    private final List<Long> fromIds = new ArrayList<>();
+
+    @Test
+    void goOnWhereTheLastOneEnded() {
+        Claims claims = claimsThatBring(ids(1, 10), ids(12, 21), ids(22, 25));
+        receiveAll(claims);
+
+        assertThat(fromIds).containsExactly(Long.MIN_VALUE, 11L, 22L);
+        assertThat(claims.count()).isEqualTo(24);
+        assertThat(claims.isMoreDue()).isFalse();
+        assertThat(front.place().isStart())
+                .as("one that comes back short saw all")
+                .isTrue();
+    }
+
+    @Test
+    void lookAtEverythingOnceWhereNothingIsFoundFromTheFrontOn() {
+        front.reach(front.place(), 1_000);
+        Claims claims = claimsThatBring(ids(1, 0), ids(1, 3));
+        receiveAll(claims);
+
+        assertThat(fromIds).containsExactly(1_000L, Long.MIN_VALUE);
+        assertThat(claims.count()).isEqualTo(3);
+    }
+
+    @Test
+    void endWhereNothingIsDueAtAll() {
+        front.reach(front.place(), 1_000);
+        Claims claims = claimsThatBring(ids(1, 0), ids(1, 0));
+        receiveAll(claims);
+
+        assertThat(fromIds).hasSize(2);
+        assertThat(claims.isMoreDue()).isFalse();
+    }
+
+    @Test
+    void startWithWhatWasLeft() {
+        mark.leave(List.of(3L, 5L));
+        front.reach(front.place(), 11);
+        Claims claims = claimsThatBring(ids(11, 12));
+        receiveAll(claims);
+
+        assertThat(fromIds).containsExactly(11L);
+        assertThat(claims.count()).isEqualTo(4);
+    }
+
+    @SafeVarargs
+    private final Claims claimsThatBring(List<WaitingTask>... batches) {
+        List<List<WaitingTask>> left = new ArrayList<>(List.of(batches));
+        Claims.Statements statements = new Claims.Statements() {
+            @Override
+            public Started<Claim> due(long freshId, int limit, Executor executor) {
+                assertThat(limit).isEqualTo(STEP);
+                fromIds.add(freshId);
+                Claim claim = new Claim(left.remove(0), List.of());
+                return () -> claim;
+            }
+
+            @Override
+            public Started<Claim> left(List<Long> ids, Executor executor) {
+                return () -> new Claim(ids.stream().map(ClaimsTest::task).toList(), List.of());
+            }
+        };
+        return new Claims(mark, new Claims.Bounds(1_000, STEP, Duration.ofHours(1)), statements);
+    }
+
+    private static void receiveAll(Claims claims) {
+        claims.start(0, Runnable::run);
+        while (claims.isUnderWay()) {
+            if (claims.receive().tasks().isEmpty() && !claims.isMoreDue()) {
+                return;
+            }
+            claims.start(0, Runnable::run);
+        }
+    }
+
+    private static List<WaitingTask> ids(long from, long to) {
+        return LongStream.rangeClosed(from, to).mapToObj(ClaimsTest::task).toList();
+    }
+
+    private static WaitingTask task(long id) {
+        return new WaitingTask(id, 1, new long[] {1}, 0, true, null, Instant.EPOCH);
+    }
+}
