@@ -53,6 +53,7 @@ CREATE TABLE pgmatch.tasks (
     rank        double precision NOT NULL DEFAULT 0,
     preference  double precision,
     rule_version integer NOT NULL DEFAULT 0,
+    back_offs   smallint NOT NULL DEFAULT 0,
     search_at   timestamptz NOT NULL DEFAULT '-infinity',
     inserted_at timestamptz NOT NULL DEFAULT now()
                 CHECK (inserted_at >= '0001-01-01 UTC' AND inserted_at < '9999-01-01 UTC'),
@@ -79,6 +80,8 @@ COMMENT ON COLUMN pgmatch.tasks.preference IS
     'is. Null where the rank says it already.';
 COMMENT ON COLUMN pgmatch.tasks.rule_version IS
     'Derived: the version of the rule that the task was checked against and derived by.';
+COMMENT ON COLUMN pgmatch.tasks.back_offs IS
+    'How often in a row a partner was there but could not be had: the task backs off longer each time.';
 COMMENT ON COLUMN pgmatch.tasks.search_at IS
     'When to search on its behalf: -infinity fresh, in the past due again, in the future asleep, '
     'infinity parked (a newcomer will find it).';

@@ -317,6 +317,7 @@ BEGIN
         END IF;
     END IF;
     NEW.search_at := '-infinity';
+    NEW.back_offs := 0;
     NEW.inserted_at := coalesce(NEW.inserted_at, now());
     RETURN NEW;
 END

@@ -16,13 +16,10 @@ public final class ParkTasks {
     static final RoundStatement STATEMENT = new RoundStatement("""
             UPDATE pgmatch.tasks AS t
             SET search_at = CASE
-                WHEN m.spread IS NULL THEN m.wake_at
-                ELSE ?::timestamptz + m.spread * CASE
-                    WHEN t.search_at = '-infinity' THEN interval '10 milliseconds'
-                    ELSE least(interval '1 second',
-                        greatest(interval '10 milliseconds', (?::timestamptz - t.inserted_at) / 8))
-                    END
-            END
+                    WHEN m.spread IS NULL THEN m.wake_at
+                    ELSE ?::timestamptz + m.spread * least(interval '1 second', interval '10 milliseconds' * 2 ^ t.back_offs)
+                END,
+                back_offs = CASE WHEN m.spread IS NULL THEN 0 ELSE least(t.back_offs + 1, 10) END
             FROM unnest(?::bigint[], ?::float8[], ?::timestamptz[]) AS m (id, spread, wake_at)
             WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
             """);
@@ -33,8 +30,8 @@ public final class ParkTasks {
     private ParkTasks() {}
 
     /**
-     * A task and how it rests: until an instant, or backing off for 10 ms the first time, then for an
-     * eighth of its age, at least 10 ms and at most 1 s, times a random factor.
+     * A task and how it rests: until an instant, or backing off for 10 ms the first time, then for twice as
+     * long each time, at most 1 s, times a random factor.
      *
      * @param wakeAt when its rule next changes; {@link Instant#MAX} parks it for good
      * @param spread the random factor of a back-off; null if it does not back off
@@ -50,6 +47,6 @@ public final class ParkTasks {
                 .map(Rest::wakeAt)
                 .map(instant -> instant.isAfter(LATEST) ? "infinity" : instant.toString())
                 .toArray(String[]::new);
-        return STATEMENT.update(transaction, time, time, ids, spreads, wakeAts, pool, ids);
+        return STATEMENT.update(transaction, time, ids, spreads, wakeAts, pool, ids);
     }
 }
