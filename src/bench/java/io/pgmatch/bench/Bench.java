@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.pgmatch.Pgmatch;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +20,7 @@ public final class Bench implements AutoCloseable {
     private static final int CONNECTIONS = 24;
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final List<String> TABLES =
-            List.of("tasks", "matched_pairs", "retired_tasks", "insert_batches", "task_tally", "pool_rules");
+            List.of("tasks", "matched_pairs", "retired_tasks", "insert_batches", "task_tally");
 
     private final IntFunction<HikariDataSource> opening;
     private final Map<String, String> matcherEnvironment;
@@ -164,27 +163,32 @@ public final class Bench implements AutoCloseable {
             }
             last = pools.isEmpty();
         }
-        sql.with(connection -> {
-            if (last && ownServer) {
-                // Every round begins with the same empty files.
-                Sql.execute(
-                        connection,
-                        "TRUNCATE pgmatch.tasks, pgmatch.matched_pairs, pgmatch.retired_tasks, pgmatch.insert_batches,"
-                                + " pgmatch.task_tally");
-            }
-            deleteTasks(connection, pool.name());
-            return null;
-        });
+        deleteTasks(pool, last);
         pgmatch.dropPool(pool.name(), true);
-        sql.with(connection -> {
-            for (String table : TABLES) {
-                Sql.execute(connection, "DELETE FROM pgmatch." + table + " WHERE pool = ?", pool.name());
-            }
-            return null;
-        });
+        deleteTraces(pool);
+        delete(pool, "pool_rules");
     }
 
-    private static void deleteTasks(Connection connection, String pool) throws SQLException {
-        Sql.execute(connection, "DELETE FROM pgmatch.tasks WHERE pool = ?", pool);
+    /** Deletes every row of a pool; on the benchmark's own server of every pool, so only one may be in use. */
+    void clear(BenchPool pool) {
+        deleteTasks(pool, true);
+        deleteTraces(pool);
+    }
+
+    private void deleteTasks(BenchPool pool, boolean last) {
+        if (last && ownServer) {
+            // Every round begins with the same empty files.
+            sql.execute("TRUNCATE pgmatch.tasks, pgmatch.matched_pairs, pgmatch.retired_tasks, pgmatch.insert_batches,"
+                    + " pgmatch.task_tally");
+        }
+        delete(pool, "tasks");
+    }
+
+    private void deleteTraces(BenchPool pool) {
+        TABLES.forEach(table -> delete(pool, table));
+    }
+
+    private void delete(BenchPool pool, String table) {
+        sql.execute("DELETE FROM pgmatch." + table + " WHERE pool = ?", pool.name());
     }
 }

@@ -91,6 +91,11 @@ public final class BenchPool implements AutoCloseable {
         return bench.sql().number("SELECT count(*) FROM pgmatch.matched_pairs WHERE pool = ?", name);
     }
 
+    /** Deletes every row of it; the pool stays. */
+    void clear() {
+        bench.clear(this);
+    }
+
     @Override
     public void close() {
         bench.remove(this);

@@ -5,7 +5,6 @@ import io.pgmatch.Matcher;
 import io.pgmatch.MatcherConfig;
 import io.pgmatch.model.PgmatchException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -21,8 +20,6 @@ import java.util.function.LongSupplier;
 final class Drain {
     private static final Duration LOOK_PAUSE = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofHours(2);
-
-    private static final Duration END_WAIT = Duration.ofSeconds(30);
 
     /** A look at the end of a claim index full of dead entries takes time that is taken from the matchers. */
     private static final int LOOK_SHARE = 20;
@@ -59,43 +56,13 @@ final class Drain {
         }
     }
 
-    /** By so many processes of {@code pgmatch run} with a worker each. */
-    Drained byProcesses(int count, int batch) throws InterruptedException {
-        List<MatcherProcess> processes = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                processes.add(bench.start(
-                        List.of(), List.of("run", "--pools", pool.name(), "--batch", Integer.toString(batch))));
-            }
-            for (MatcherProcess process : processes) {
-                process.awaitReady();
-            }
-            double seconds = time(() -> {
-                if (!processes.stream().allMatch(MatcherProcess::isAlive)) {
-                    throw new PgmatchException("bench: a matcher has ended by itself");
-                }
-                return processes.stream().mapToLong(MatcherProcess::pairsSoFar).sum();
-            });
-            // All of them first: each then finishes while the others do. A second signal would cut it short.
-            processes.forEach(MatcherProcess::terminate);
-            long contended = 0;
-            for (MatcherProcess process : processes) {
-                process.awaitEnd(END_WAIT);
-                contended += process.contended();
-            }
-            return new Drained(pool.pairs(), seconds, contended);
-        } finally {
-            processes.forEach(MatcherProcess::close);
-        }
-    }
-
     /**
      * Resumes the pool and waits until nothing is left to do in it.
      *
      * @param pairsSoFar how many pairs there are, for those who watch
      * @return how many seconds it took
      */
-    private double time(LongSupplier pairsSoFar) throws InterruptedException {
+    double time(LongSupplier pairsSoFar) throws InterruptedException {
         bench.progress().begin("draining", pool.waiting() / 2);
         String start = bench.sql().text("SELECT clock_timestamp()");
         pool.resume();

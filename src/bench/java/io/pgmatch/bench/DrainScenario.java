@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         })
 public final class DrainScenario implements Scenario {
     private static final int CONNECTIONS_MAX = 16;
-    private static final int WARM_UP_TASKS_MAX = 50_000;
+    private static final int WARM_UP_TASKS_MAX = 400_000;
     private static final int SINGLE_WARM_UP_TASKS_MAX = 2_000;
 
     @Mixin

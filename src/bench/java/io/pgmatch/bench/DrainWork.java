@@ -40,11 +40,16 @@ record DrainWork(DrainRule rule, int tasks, int values, int batch) {
     /** Fills a pool, in which matchers do nothing yet. */
     BenchPool fill(Bench bench, String name) {
         BenchPool pool = bench.createPool(name, rule.rule());
+        fill(bench, pool);
+        return pool;
+    }
+
+    /** Fills an empty pool, in which matchers do nothing until it is resumed. */
+    void fill(Bench bench, BenchPool pool) {
         pool.pause();
         pool.insert(rule.attributes(tasks, values), tasks);
         bench.progress().begin("vacuum and checkpoint", 1);
         bench.settle();
-        return pool;
     }
 
     /** Has a pool drained, and checks that it was done right. */
@@ -60,11 +65,6 @@ record DrainWork(DrainRule rule, int tasks, int values, int batch) {
     /** By a matcher in this process. */
     Drained byWorkers(Bench bench, int workers) throws InterruptedException {
         return drain(bench, drain -> drain.byWorkers(workers, batch));
-    }
-
-    /** By processes of {@code pgmatch run}. */
-    Drained byProcesses(Bench bench, int count) throws InterruptedException {
-        return drain(bench, drain -> drain.byProcesses(count, batch));
     }
 
     /** By the floor. */

@@ -21,6 +21,9 @@ public final class ScaleScenario implements Scenario {
     private static final int PROCESSES_MAX = 24;
     private static final int VALUES = 1_000;
 
+    /** Drains before the first that counts. */
+    private static final int WARM_UPS = 2;
+
     @Mixin
     private Tasks tasks = new Tasks();
 
@@ -59,14 +62,33 @@ public final class ScaleScenario implements Scenario {
     @Override
     public Result run(Bench bench) throws InterruptedException {
         DrainWork work = new DrainWork(DrainRule.EQUAL, tasks.count(), VALUES, batch);
-        Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
-        for (int round = 0; round < rounds.count(); round++) {
-            for (int i = 0; i < processes.size(); i++) {
-                // In turns, and the first is not always the same.
-                int count = processes.get((i + round) % processes.size());
-                drains.computeIfAbsent(count, key -> new ArrayList<>()).add(work.byProcesses(bench, count));
+        Map<Integer, MatcherGroup> groups = new LinkedHashMap<>();
+        try {
+            for (int count : processes) {
+                groups.put(count, MatcherGroup.start(bench, work, count));
             }
+            for (MatcherGroup group : groups.values()) {
+                for (int i = 0; i < WARM_UPS; i++) {
+                    group.drain();
+                }
+            }
+            Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
+            for (int round = 0; round < rounds.count(); round++) {
+                for (int i = 0; i < processes.size(); i++) {
+                    // In turns, and the first is not always the same.
+                    int count = processes.get((i + round) % processes.size());
+                    drains.computeIfAbsent(count, key -> new ArrayList<>())
+                            .add(groups.get(count).drain());
+                }
+            }
+            return new Result(figures(drains, groups), notes());
+        } finally {
+            groups.values().forEach(MatcherGroup::close);
         }
+    }
+
+    private List<Figure> figures(Map<Integer, List<Drained>> drains, Map<Integer, MatcherGroup> groups)
+            throws InterruptedException {
         List<Figure> figures = new ArrayList<>();
         int most = processes.get(processes.size() - 1);
         figures.add(
@@ -80,21 +102,21 @@ public final class ScaleScenario implements Scenario {
                     .at("pairs/s", count));
         }
         for (int count : processes) {
-            List<Drained> drained = drains.get(count);
-            figures.add(Figure.of(
-                            named(count),
-                            "contended takes",
-                            drained.stream()
-                                    .map(each -> (double) each.contended())
-                                    .toList())
+            double contended = groups.get(count).stop();
+            figures.add(Figure.of(named(count), "contended takes", List.of(contended / (WARM_UPS + rounds.count())))
                     .at("contended takes", count));
         }
-        return new Result(
-                figures,
-                List.of(
-                        "Each process is pgmatch run with one worker, started and idle before the clock starts, its code"
-                                + " not yet compiled; " + DrainWork.METHOD,
-                        "A contended take is a partner that was found and could not be locked, because another held it."));
+        return figures;
+    }
+
+    private List<String> notes() {
+        return List.of(
+                "Each process is pgmatch run with one worker. It drains " + WARM_UPS
+                        + " full pools before the first that"
+                        + " counts, together with its group, so the more processes, the less of their code is compiled; "
+                        + DrainWork.METHOD,
+                "A contended take is a partner that was found and could not be locked, because another held it: the mean"
+                        + " of a drain.");
     }
 
     private List<Double> ofBest(Map<Integer, List<Drained>> drains, int count) {

@@ -20,8 +20,7 @@ public final class SingleRounds {
     /** Runs a round in a pool, and commits it; returns how many pairs it made. */
     public int run(String pool) {
         try (Transaction transaction = database.begin()) {
-            return round.run(transaction, pool, new ClaimMark(new ClaimFront(1)))
-                    .pairs();
+            return round.run(transaction, pool, new ClaimMark(new ClaimFront())).pairs();
         }
     }
 }

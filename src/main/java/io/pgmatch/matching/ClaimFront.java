@@ -1,8 +1,10 @@
 package io.pgmatch.matching;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * How far the workers of a matcher have come in a pool: where the next claim starts, whoever's it is, so that
@@ -14,13 +16,22 @@ import java.util.Map;
  * matter of speed alone: what lies behind the front is claimed a little later.
  */
 final class ClaimFront {
-    /** Rounds of each worker before the front starts over. */
-    private static final int ROUNDS_MAX = 8;
+    /** What lies behind the front waits no longer than this for a claim, however much is due ahead of it. */
+    static final Duration START_OVER_AFTER = Duration.ofSeconds(5);
+
+    /**
+     * How long others that were seen are reckoned with. Only claims that bring as much as they may ask, and at the
+     * end of a backlog there are none, while the others still hold much.
+     */
+    static final Duration OTHERS_REMEMBERED = Duration.ofSeconds(1);
 
     /** Most buckets of which it is known how far they were searched ahead. */
     private static final int BUCKETS_MAX = 50_000;
 
-    private final int roundsMax;
+    private final LongSupplier nanoTime;
+
+    @GuardedBy("this")
+    private long startedOver;
 
     @GuardedBy("this")
     private long freshId = Long.MIN_VALUE;
@@ -29,15 +40,24 @@ final class ClaimFront {
     private int turn;
 
     @GuardedBy("this")
-    private int rounds;
+    private boolean othersSeen;
+
+    @GuardedBy("this")
+    private long othersAsked;
 
     /** By bucket, the last task of those that were all paired ahead of their claim. */
     @GuardedBy("this")
     private Map<Long, Long> aheadIds = new HashMap<>();
 
     /** A front at the very start. */
-    ClaimFront(int workerCount) {
-        this.roundsMax = ROUNDS_MAX * workerCount;
+    ClaimFront() {
+        this(System::nanoTime);
+    }
+
+    /** A front at the very start, by a clock that only measures how much time goes by. */
+    ClaimFront(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.startedOver = nanoTime.getAsLong();
     }
 
     /**
@@ -55,6 +75,9 @@ final class ClaimFront {
 
     /** Where to claim next. */
     synchronized Place place() {
+        if (nanoTime.getAsLong() - startedOver >= START_OVER_AFTER.toNanos()) {
+            startOver();
+        }
         return new Place(freshId, turn);
     }
 
@@ -63,6 +86,17 @@ final class ClaimFront {
         if (from.turn() == turn) {
             freshId = Math.max(freshId, nextFreshId);
         }
+    }
+
+    /** Whether other matchers claimed in the pool a short while ago. */
+    synchronized boolean isAmongOthers() {
+        return othersSeen && nanoTime.getAsLong() - othersAsked < OTHERS_REMEMBERED.toNanos();
+    }
+
+    /** Notes whether other matchers claim in the pool. */
+    synchronized void noteOthers(boolean there) {
+        othersSeen = there;
+        othersAsked = nanoTime.getAsLong();
     }
 
     /** Where to go on searching ahead in that bucket: after this id. */
@@ -77,20 +111,12 @@ final class ClaimFront {
         }
     }
 
-    /** Notes that a round has ended. */
-    synchronized void endRound() {
-        rounds++;
-        if (rounds >= roundsMax) {
-            startOver();
-        }
-    }
-
     /** Has the next claim look at everything; returns where it starts. */
     synchronized Place startOver() {
         freshId = Long.MIN_VALUE;
         turn++;
-        rounds = 0;
+        startedOver = nanoTime.getAsLong();
         aheadIds = new HashMap<>();
-        return place();
+        return new Place(freshId, turn);
     }
 }

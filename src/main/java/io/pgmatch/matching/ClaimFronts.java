@@ -2,24 +2,25 @@ package io.pgmatch.matching;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 /** The fronts of a matcher's workers, by pool. Thread-safe. */
 final class ClaimFronts {
-    private final int workerCount;
+    private final LongSupplier nanoTime;
     private final Map<String, ClaimFront> byPool = new ConcurrentHashMap<>();
 
-    /** The fronts of so many workers. */
-    ClaimFronts(int workerCount) {
-        this.workerCount = workerCount;
+    /** Fronts by the clock of this process. */
+    ClaimFronts() {
+        this(System::nanoTime);
+    }
+
+    /** Fronts by another clock. */
+    ClaimFronts(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
     }
 
     /** The front in that pool. */
     ClaimFront of(String pool) {
-        return byPool.computeIfAbsent(pool, name -> new ClaimFront(workerCount));
-    }
-
-    /** Forgets the front in a pool where nothing is due; workers that have it yet go on with it. */
-    void forget(String pool) {
-        byPool.remove(pool);
+        return byPool.computeIfAbsent(pool, name -> new ClaimFront(nanoTime));
     }
 }

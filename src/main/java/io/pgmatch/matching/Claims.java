@@ -54,6 +54,9 @@ final class Claims {
         /** Claims what is due, at most {@code limit}, from a fresh task on. */
         Started<Claim> due(long freshId, int limit, Executor executor);
 
+        /** Claims what is due in blocks of ids that nobody else claims in, from a fresh task on. */
+        Started<Claim> inBlocks(long freshId, int limit, Executor executor);
+
         /** Claims those that are still there. */
         Started<Claim> left(List<Long> ids, Executor executor);
     }
@@ -85,7 +88,9 @@ final class Claims {
             underWay = statements.left(mark.left(), executor);
         } else {
             limit = Math.min(bounds.stepMax(), bounds.countMax() - count);
-            underWay = statements.due(Math.max(place.freshId(), ownFreshId), limit, executor);
+            underWay = mark.front().isAmongOthers()
+                    ? statements.inBlocks(ownFreshId == Long.MIN_VALUE ? place.freshId() : ownFreshId, limit, executor)
+                    : statements.due(Math.max(place.freshId(), ownFreshId), limit, executor);
         }
     }
 

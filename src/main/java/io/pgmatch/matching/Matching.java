@@ -66,7 +66,7 @@ public final class Matching {
         if (plan.listen()) {
             threads.add(new Thread(listener, "pgmatch-listener"));
         }
-        ClaimFronts fronts = new ClaimFronts(plan.workerCount());
+        ClaimFronts fronts = new ClaimFronts();
         for (int i = 1; i <= plan.workerCount(); i++) {
             Worker worker = new Worker(database, round, fronts, agenda, outage, counters);
             workers.add(worker);

@@ -4,6 +4,7 @@ import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
 import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.ClaimTasks.Claim;
+import io.pgmatch.store.Claimants;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
 import io.pgmatch.store.Transaction.Started;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ final class Round {
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
+    /** Claims of fewer tasks do not ask who else claims: to walk over what those hold costs less. */
+    private static final int ASKING_MIN = 100;
+
     /** For what the round would only wait for: no thread of its own. */
     private static final Executor AT_ONCE = Runnable::run;
 
@@ -35,6 +40,9 @@ final class Round {
     private final BeginRound begin;
     private final Rules rules;
     private final Executor statements;
+
+    /** Tells this matcher from others that claim in the same pool. */
+    private final int number = ThreadLocalRandom.current().nextInt();
 
     /** Rounds with steps of the usual size, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
@@ -101,8 +109,10 @@ final class Round {
         }
         Terms terms = new Terms(transaction, pool, rule, ruleVersion, now);
         Course course = new Course(terms, matcher, mark.front());
-        Claims claims =
-                new Claims(mark, new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME), new ClaimStatements(terms));
+        Claims claims = new Claims(
+                mark,
+                new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
+                new ClaimStatements(terms, mark.front(), number));
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();
@@ -136,7 +146,6 @@ final class Round {
         int parked = course.park(left);
         transaction.commit();
         mark.leave(left);
-        mark.front().endRound();
         return new Outcome(claims.count(), course.pairs(), parked, course.contended(), List.of());
     }
 
@@ -157,21 +166,37 @@ final class Round {
                 .toList();
     }
 
-    /** The claims of a round as they are started. */
-    private record ClaimStatements(Terms terms) implements Claims.Statements {
+    /**
+     * The claims of a round as they are started.
+     *
+     * @param number tells the matcher from others
+     */
+    private record ClaimStatements(Terms terms, ClaimFront front, int number) implements Claims.Statements {
         @Override
         public Started<Claim> due(long freshId, int limit, Executor executor) {
-            return terms.transaction()
-                    .start(
-                            executor,
-                            () -> ClaimTasks.run(
-                                    terms.transaction(),
-                                    terms.pool(),
-                                    terms.now(),
-                                    freshId,
-                                    limit,
-                                    terms.version(),
-                                    terms.rule().needs()));
+            return start(ClaimTasks::run, freshId, limit, executor);
+        }
+
+        @Override
+        public Started<Claim> inBlocks(long freshId, int limit, Executor executor) {
+            return start(ClaimTasks::inBlocks, freshId, limit, executor);
+        }
+
+        private Started<Claim> start(ClaimTasks.Kind kind, long freshId, int limit, Executor executor) {
+            return terms.transaction().start(executor, () -> {
+                Claim claim = kind.run(
+                        terms.transaction(),
+                        terms.pool(),
+                        terms.now(),
+                        freshId,
+                        limit,
+                        terms.version(),
+                        terms.rule().needs());
+                if (limit >= ASKING_MIN && claim.tasks().size() == limit) {
+                    front.noteOthers(Claimants.announce(terms.transaction(), terms.pool(), number));
+                }
+                return claim;
+            });
         }
 
         @Override

@@ -150,7 +150,7 @@ public final class Simulation {
     private void comeToRest() {
         for (int rounds = 0; rounds < ROUNDS_MAX; rounds++) {
             try (Transaction transaction = database.begin()) {
-                if (round.run(transaction, pool, new ClaimMark(new ClaimFront(1)), now)
+                if (round.run(transaction, pool, new ClaimMark(new ClaimFront()), now)
                                 .claimed()
                         == 0) {
                     return;

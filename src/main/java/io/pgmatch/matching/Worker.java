@@ -103,7 +103,6 @@ final class Worker implements Runnable {
             // What was left to this worker, if the pool was paused, is for whoever comes next.
             mark.front().startOver();
             marks.remove(pool);
-            fronts.forget(pool);
             agenda.ranDry(pool);
         }
     }

@@ -12,6 +12,9 @@ import java.util.List;
 
 /** Claims due tasks: locks them, in order, past those that others hold. */
 public final class ClaimTasks {
+    /** Ids that have all but the last so many bits in common form a block: about as many as a claim brings. */
+    private static final int BLOCK_BITS = 12;
+
     private static final String COLUMNS = """
             SELECT %s, t.rule_version
             FROM pgmatch.tasks AS t
@@ -20,6 +23,51 @@ public final class ClaimTasks {
     static final RoundStatement DUE = new RoundStatement(COLUMNS + """
             WHERE t.pool = ? AND t.search_at <= ?::timestamptz
               AND (t.search_at, t.id) >= ('-infinity', ?)
+              AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
+            ORDER BY t.search_at, t.id
+            LIMIT ?
+            FOR UPDATE SKIP LOCKED
+            """);
+
+    /**
+     * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
+     * lock is tried. PostgreSQL evaluates no more of the recursion than it takes to fill the limit.
+     */
+    static final RoundStatement IN_BLOCKS = new RoundStatement("""
+            WITH RECURSIVE block (first_id, held) AS (
+                SELECT n.id, pg_try_advisory_xact_lock(?::integer, (n.id >> %2$d)::integer)
+                FROM (
+                    SELECT f.id
+                    FROM pgmatch.tasks AS f
+                    WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= ?::bigint
+                    ORDER BY f.id
+                    LIMIT 1) AS n
+                UNION ALL
+                SELECT n.id, pg_try_advisory_xact_lock(?::integer, (n.id >> %2$d)::integer)
+                FROM block AS b
+                CROSS JOIN LATERAL (
+                    SELECT f.id
+                    FROM pgmatch.tasks AS f
+                    WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= ((b.first_id >> %2$d) + 1) << %2$d
+                    ORDER BY f.id
+                    LIMIT 1) AS n)
+            SELECT %1$s, t.rule_version
+            FROM block AS b
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM pgmatch.tasks AS s
+                WHERE s.pool = ? AND s.search_at = '-infinity'
+                  AND s.id >= b.first_id AND s.id < ((b.first_id >> %2$d) + 1) << %2$d
+                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
+                ORDER BY s.id
+                FOR UPDATE SKIP LOCKED) AS t
+            WHERE b.held
+            LIMIT ?
+            """.formatted(TaskRows.COLUMNS, BLOCK_BITS));
+
+    /** Tasks that are due once more. */
+    static final RoundStatement AGAIN = new RoundStatement(COLUMNS + """
+            WHERE t.pool = ? AND t.search_at > '-infinity' AND t.search_at <= ?::timestamptz
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
             LIMIT ?
@@ -40,6 +88,20 @@ public final class ClaimTasks {
      * @param outdated the ids of those that were derived by another version of the rule
      */
     public record Claim(List<WaitingTask> tasks, List<Long> outdated) {}
+
+    /** A way to claim what is due: {@link #run} or {@link #inBlocks}. */
+    @FunctionalInterface
+    public interface Kind {
+        /** Claims; the parameters are those of {@link #run}. */
+        Claim run(
+                Transaction transaction,
+                String pool,
+                Instant now,
+                long freshId,
+                int limit,
+                int version,
+                TaskNeeds needs);
+    }
 
     /**
      * Claims what is due.
@@ -66,6 +128,37 @@ public final class ClaimTasks {
                 time,
                 limit);
         return reader.claim();
+    }
+
+    /**
+     * Claims what is due where no other transaction claims by this method; what they hold is not even walked over.
+     * For the parameters see {@link #run}.
+     */
+    public static Claim inBlocks(
+            Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
+        int key = ("pgmatch blocks of " + pool).hashCode();
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        Reader fresh = new Reader(version);
+        IN_BLOCKS.query(
+                transaction,
+                fresh,
+                key,
+                pool,
+                freshId,
+                key,
+                pool,
+                needs.seeks(),
+                needs.attributes(),
+                needs.insertedAt(),
+                pool,
+                time,
+                limit);
+        if (!fresh.claimed.isEmpty()) {
+            return fresh.claim();
+        }
+        Reader again = new Reader(version);
+        AGAIN.query(transaction, again, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, limit);
+        return again.claim();
     }
 
     /** Claims those of the given tasks that are still fresh, by id. */

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 final class ClaimFrontTest {
-    private static final int ROUNDS_MAX = 8;
+    private long nanos;
 
-    private final ClaimFront front = new ClaimFront(2);
+    private final ClaimFront front = new ClaimFront(() -> nanos);
 
     @Test
     void startsAtTheVeryStart() {
@@ -40,13 +40,26 @@ final class ClaimFrontTest {
     }
 
     @Test
-    void startsOverAfterEightRoundsOfEachWorker() {
+    void startsOverNowAndThen() {
         front.reach(front.place(), 20);
-        for (int i = 1; i < 2 * ROUNDS_MAX; i++) {
-            front.endRound();
-        }
+        nanos += ClaimFront.START_OVER_AFTER.toNanos() - 1;
         assertThat(front.place().isStart()).isFalse();
-        front.endRound();
+        nanos++;
         assertThat(front.place().isStart()).isTrue();
+        front.reach(front.place(), 30);
+        assertThat(front.place().freshId()).isEqualTo(30);
+    }
+
+    @Test
+    void remembersOthersForAWhile() {
+        assertThat(front.isAmongOthers()).isFalse();
+        front.noteOthers(true);
+        nanos += ClaimFront.OTHERS_REMEMBERED.toNanos() - 1;
+        assertThat(front.isAmongOthers()).isTrue();
+        nanos++;
+        assertThat(front.isAmongOthers()).isFalse();
+        front.noteOthers(true);
+        front.noteOthers(false);
+        assertThat(front.isAmongOthers()).isFalse();
     }
 }

@@ -16,11 +16,13 @@ import org.junit.jupiter.api.Test;
 final class ClaimsTest {
     private static final int STEP = 10;
 
-    private final ClaimFront front = new ClaimFront(1);
+    private final ClaimFront front = new ClaimFront();
     private final ClaimMark mark = new ClaimMark(front);
 
     /** From which fresh task on was claimed. */
     private final List<Long> fromIds = new ArrayList<>();
+
+    private final List<Long> blocksFromIds = new ArrayList<>();
 
     @Test
     void goOnWhereTheLastOneEnded() {
@@ -66,6 +68,21 @@ final class ClaimsTest {
         assertThat(claims.count()).isEqualTo(4);
     }
 
+    @Test
+    void goOnInBlocksFromTheirOwnPlaceAmongOthers() {
+        Claims claims = claimsThatBring(ids(1, 10), ids(11, 20), ids(31, 33));
+        claims.start(0, Runnable::run);
+        claims.receive();
+        front.noteOthers(true);
+        front.reach(front.place(), 1_000);
+        receiveAll(claims);
+
+        assertThat(fromIds).containsExactly(Long.MIN_VALUE);
+        assertThat(blocksFromIds)
+                .as("wherever another worker of this matcher has come")
+                .containsExactly(11L, 21L);
+    }
+
     @SafeVarargs
     private final Claims claimsThatBring(List<WaitingTask>... batches) {
         List<List<WaitingTask>> left = new ArrayList<>(List.of(batches));
@@ -74,6 +91,13 @@ final class ClaimsTest {
             public Started<Claim> due(long freshId, int limit, Executor executor) {
                 assertThat(limit).isEqualTo(STEP);
                 fromIds.add(freshId);
+                Claim claim = new Claim(left.remove(0), List.of());
+                return () -> claim;
+            }
+
+            @Override
+            public Started<Claim> inBlocks(long freshId, int limit, Executor executor) {
+                blocksFromIds.add(freshId);
                 Claim claim = new Claim(left.remove(0), List.of());
                 return () -> claim;
             }

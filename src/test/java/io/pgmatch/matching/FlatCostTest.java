@@ -153,7 +153,7 @@ class FlatCostTest {
         searches.set(0);
         Round round = round();
         try (Transaction transaction = new Database(counting(database.dataSource())).begin()) {
-            assertThat(round.run(transaction, pool, new ClaimMark(new ClaimFront(1)), START)
+            assertThat(round.run(transaction, pool, new ClaimMark(new ClaimFront()), START)
                             .pairs())
                     .isEqualTo(1);
         }
@@ -211,7 +211,7 @@ class FlatCostTest {
 
     private Round.Outcome run(Round round, Instant now) {
         try (Transaction transaction = database.database().begin()) {
-            return round.run(transaction, "p", new ClaimMark(new ClaimFront(1)), now);
+            return round.run(transaction, "p", new ClaimMark(new ClaimFront()), now);
         }
     }
 

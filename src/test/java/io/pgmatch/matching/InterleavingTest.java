@@ -8,8 +8,12 @@ import static org.awaitility.Awaitility.await;
 import io.pgmatch.model.CancelAnswer;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
+import io.pgmatch.model.TaskNeeds;
+import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.CancelTask;
+import io.pgmatch.store.ClaimTasks;
+import io.pgmatch.store.Claimants;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolRows;
 import io.pgmatch.store.RoundSettings;
@@ -21,6 +25,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,7 +211,7 @@ final class InterleavingTest {
         try (Connection producer = begin()) {
             long lower = insert(producer, "x");
             insert("lonely");
-            ClaimMark mark = new ClaimMark(new ClaimFront(1));
+            ClaimMark mark = new ClaimMark(new ClaimFront());
             party.run(mark);
             assertThat(mark.front().place().isStart()).isFalse();
             producer.commit();
@@ -226,7 +232,7 @@ final class InterleavingTest {
         List<Long> tasks = insert("x", 10);
         Party party = new Party("one", 10, 2);
         parties.add(party);
-        ClaimMark mark = new ClaimMark(new ClaimFront(1));
+        ClaimMark mark = new ClaimMark(new ClaimFront());
         Stop searches = party.interceptor.stopBefore(SEARCH);
 
         Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
@@ -240,24 +246,25 @@ final class InterleavingTest {
 
     @Test
     void aWorkerThatNeverRunsOutOfFreshTasksLooksBelowItsMarkNowAndThen() throws Exception {
-        int roundsFromMarkMax = 16;
         int roundsBefore = 4;
+        AtomicLong nanos = new AtomicLong();
         Party party = party(1);
         Agenda agenda = new Agenda();
         agenda.add(List.of(POOL));
-        Worker worker =
-                new Worker(party.intercepted, party.round, new ClaimFronts(1), agenda, new Outage(), new Counters());
+        ClaimFronts fronts = new ClaimFronts(nanos::get);
+        Worker worker = new Worker(party.intercepted, party.round, fronts, agenda, new Outage(), new Counters());
         try (Connection producer = begin()) {
             long lower = insert(producer, "lonely");
             List<Long> others = new ArrayList<>();
-            for (int i = 0; i < 3 * roundsFromMarkMax; i++) {
+            for (int i = 0; i < 3 * roundsBefore; i++) {
                 others.add(insert("lonely " + i));
             }
             Stop early = party.interceptor.stopBefore(CLAIM, roundsBefore + 1);
-            Stop late = party.interceptor.stopBefore(CLAIM, roundsBefore + 1 + roundsFromMarkMax + 1);
+            Stop late = party.interceptor.stopBefore(CLAIM, roundsBefore + 3);
             Future<?> work = threads.submit(worker);
             early.awaitReached();
             producer.commit();
+            nanos.addAndGet(ClaimFront.START_OVER_AFTER.toNanos());
             early.release();
             late.awaitReached();
 
@@ -269,6 +276,39 @@ final class InterleavingTest {
             late.release();
             work.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    @Test
+    void amongOthersARoundClaimsInBlocksOfIdsThatTheyDoNotClaimIn() throws Exception {
+        int blockIds = 4096;
+        database.query("SELECT setval('pgmatch.tasks_id_seq', " + blockIds + ", false)");
+        List<Long> theirs = insert("x", 150);
+        database.query("SELECT setval('pgmatch.tasks_id_seq', " + 2 * blockIds + ", false)");
+        List<Long> ours = insert("x", 151);
+        Party party = new Party("one", 200, 100);
+        parties.add(party);
+        ClaimMark mark = new ClaimMark(new ClaimFront(() -> 0));
+        try (Transaction other = database.database().begin()) {
+            Claimants.announce(other, POOL, 1);
+            ClaimTasks.Claim theirClaim = ClaimTasks.inBlocks(
+                    other, POOL, Instant.now(), Long.MIN_VALUE, 10, 1, new TaskNeeds(false, false, false));
+            assertThat(theirClaim.tasks()).extracting(WaitingTask::id).isEqualTo(theirs.subList(0, 10));
+
+            Round.Outcome first = party.run(mark);
+
+            assertThat(first.claimed()).as("it did not know of the other yet").isEqualTo(200);
+            assertThat(mark.front().isAmongOthers()).isTrue();
+            assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE id < " + 2 * blockIds))
+                    .as("but after its first claim it did: the rest of their block is left to them")
+                    .isEqualTo(50);
+            mark.front().startOver();
+            assertThat(party.run(mark).claimed())
+                    .as("what is left in the other block")
+                    .isEqualTo(51);
+            assertThat(stateOf(ours.get(ours.size() - 1))).isEqualTo("backs off");
+        }
+        awaitRest(party);
+        assertThat(pairs()).hasSize(150);
     }
 
     @ParameterizedTest(name = "the newcomer has the {0} id")
@@ -505,7 +545,7 @@ final class InterleavingTest {
         }
 
         Round.Outcome run() {
-            return run(new ClaimMark(new ClaimFront(1)));
+            return run(new ClaimMark(new ClaimFront()));
         }
 
         Round.Outcome run(ClaimMark from) {

@@ -223,7 +223,7 @@ final class OracleTest {
     }
 
     private void drain(Round round) {
-        ClaimMark mark = new ClaimMark(new ClaimFront(1));
+        ClaimMark mark = new ClaimMark(new ClaimFront());
         for (int i = 0; i < ROUNDS_MAX; i++) {
             try (Transaction transaction = database.database().begin()) {
                 Round.Outcome outcome = round.run(transaction, POOL, mark);

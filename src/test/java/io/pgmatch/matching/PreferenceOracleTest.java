@@ -206,7 +206,7 @@ final class PreferenceOracleTest {
     private void drain(Round round, String pool) {
         for (int i = 0; i < ROUNDS_MAX; i++) {
             try (Transaction transaction = database.database().begin()) {
-                if (round.run(transaction, pool, new ClaimMark(new ClaimFront(1)), NOW)
+                if (round.run(transaction, pool, new ClaimMark(new ClaimFront()), NOW)
                                 .claimed()
                         == 0) {
                     return;

@@ -147,7 +147,7 @@ class RuleChangeTest {
         try (Interceptor.Stop beforeTheClaim = interceptor.stopBefore("AND (t.search_at, t.id) >=")) {
             Future<Round.Outcome> old = threads.submit(() -> {
                 try (Transaction transaction = intercepted.begin()) {
-                    return round.run(transaction, POOL, new ClaimMark(new ClaimFront(1)));
+                    return round.run(transaction, POOL, new ClaimMark(new ClaimFront()));
                 }
             });
             beforeTheClaim.awaitReached();
@@ -172,7 +172,7 @@ class RuleChangeTest {
         try (Interceptor.Stop afterTheClaim = interceptor.stopAfter("AND (t.search_at, t.id) >=")) {
             Future<Round.Outcome> old = threads.submit(() -> {
                 try (Transaction transaction = intercepted.begin()) {
-                    return round.run(transaction, POOL, new ClaimMark(new ClaimFront(1)));
+                    return round.run(transaction, POOL, new ClaimMark(new ClaimFront()));
                 }
             });
             afterTheClaim.awaitReached();

@@ -136,7 +136,7 @@ class SleepersTest {
 
     private Round.Outcome run(Database source, Instant now) {
         try (Transaction transaction = source.begin()) {
-            return round.run(transaction, "p", new ClaimMark(new ClaimFront(1)), now);
+            return round.run(transaction, "p", new ClaimMark(new ClaimFront()), now);
         }
     }
 }

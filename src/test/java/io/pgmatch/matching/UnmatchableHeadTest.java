@@ -62,7 +62,7 @@ final class UnmatchableHeadTest {
     }
 
     private static void searchAll(Database intercepted, Round round, String pool) {
-        ClaimMark mark = new ClaimMark(new ClaimFront(1));
+        ClaimMark mark = new ClaimMark(new ClaimFront());
         for (int i = 0; i < ROUNDS_MAX; i++) {
             Round.Outcome outcome = run(intercepted, round, pool, mark);
             if (outcome.claimed() == 0) {
@@ -80,7 +80,7 @@ final class UnmatchableHeadTest {
                 """.formatted(pool));
         long readBefore = rowsReadOfTasks();
         interceptor.forget();
-        assertThat(run(intercepted, round, pool, new ClaimMark(new ClaimFront(1)))
+        assertThat(run(intercepted, round, pool, new ClaimMark(new ClaimFront()))
                         .pairs())
                 .isEqualTo(1);
         return new Cost(interceptor.statements(), rowsReadOfTasks() - readBefore);

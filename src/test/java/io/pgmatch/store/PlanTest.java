@@ -30,8 +30,10 @@ final class PlanTest {
     /** Fragments by which the statements are told apart. */
     private static final String CLAIM = "(t.search_at, t.id) >=";
 
+    private static final String CLAIM_IN_BLOCKS = "WITH RECURSIVE block";
+    private static final String CLAIM_AGAIN = "t.search_at > '-infinity'";
     private static final String SEARCH = "WITH ORDINALITY";
-    private static final String SEARCH_IN_ORDER = "UNION ALL";
+    private static final String SEARCH_IN_ORDER = "w.direction = 0";
     private static final String TAKE = "SELECT t.id FROM pgmatch.tasks";
     private static final String PARK = "UPDATE pgmatch.tasks";
     private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
@@ -71,6 +73,9 @@ final class PlanTest {
         drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 1}')");
         drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 2}')");
         assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isZero();
+        // What it sends only among others.
+        ofARound.add(ClaimTasks.IN_BLOCKS.sql());
+        ofARound.add(ClaimTasks.AGAIN.sql());
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
     }
@@ -169,6 +174,11 @@ final class PlanTest {
                 assertThat(plan).as("%s: %s", statistics, sql).doesNotContain("Seq Scan on tasks", "Bitmap", "Sort"));
         assertEach(plans, CLAIM, "Index Scan using tasks_claim on tasks", statistics);
         assertEach(plans, CLAIM, "Index Cond: .*pool = .*search_at <= .*ROW\\(search_at, id\\) >=", statistics);
+        assertEach(plans, CLAIM_IN_BLOCKS, "Index Scan using tasks_claim on tasks s", statistics);
+        assertEach(plans, CLAIM_IN_BLOCKS, "Index (Only )?Scan using tasks_claim on tasks f", statistics);
+        assertEach(plans, CLAIM_IN_BLOCKS, "Index Cond: .*pool = .*search_at = .*id >= .*id < ", statistics);
+        assertEach(plans, CLAIM_AGAIN, "Index Scan using tasks_claim on tasks", statistics);
+        assertEach(plans, CLAIM_AGAIN, "Index Cond: .*pool = .*search_at > .*search_at <=", statistics);
         assertEach(plans, SEARCH, "Index Scan using tasks_(search|waiting) on tasks", statistics);
         assertEach(plans, SEARCH, "Index Cond: .*pool = .*bucket = .*ROW\\(.*rank, .*id\\) > .*rank <=", statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_waiting on tasks", statistics);
