@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name recorded with each pair it makes; unique among those that run at a time
  * @param pools the pools it works in; null, or empty, for all
  * @param workers threads, each with a connection of its own, 1 to 64
- * @param claimBatchMax most tasks that a round claims, 1 to 10,000; 1 is the plain loop
+ * @param claimBatchMax most tasks that a round claims, 1 to 100,000; 1 is the plain loop
  * @param grace how long the rounds in hand may take to finish when it closes, at most an hour
  * @param listen whether to be called by NOTIFY; costs a connection, and needs a direct one
  */

@@ -21,7 +21,10 @@ final class Claims {
     /** Where the claim that is under way starts. */
     private ClaimFront.Place place;
 
-    /** After the fresh tasks that the round itself has claimed, which its next claim would find again. */
+    /**
+     * After the fresh tasks that the round itself has claimed, which its next claim would find again: also where the
+     * front has started over meanwhile, which is then for the next round to follow.
+     */
     private long ownFreshId = Long.MIN_VALUE;
 
     private int limit;
@@ -119,10 +122,13 @@ final class Claims {
         if (leftToClaim) {
             leftToClaim = false;
         } else if (tasks.size() == limit && tasks.get(limit - 1).fresh()) {
+            boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(limit - 1).id() + 1;
-            mark.front().reach(place, ownFreshId);
+            if (fromPlace) {
+                mark.front().reach(place, ownFreshId);
+            }
         } else {
-            // A claim that came back short saw all that was due, from there on.
+            // A claim that came back short saw all that was due, from there on, or that others leave to it.
             moreDue = count == 0 && !place.isStart();
             startingOver = true;
             place = mark.front().startOver();

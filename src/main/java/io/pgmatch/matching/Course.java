@@ -92,11 +92,12 @@ final class Course {
     }
 
     /**
-     * Takes up tasks that were claimed, and reads what comes first of those that wait for them.
+     * Takes up tasks that were claimed, and starts to read what comes first of those that wait for them.
      *
      * @param from where their claim started
+     * @param executor reads it
      */
-    void takeUp(List<WaitingTask> tasks, ClaimFront.Place from) {
+    void takeUp(List<WaitingTask> tasks, ClaimFront.Place from, Executor executor) {
         place = from;
         arrivals = new ArrayList<>(tasks.size());
         for (WaitingTask task : tasks) {
@@ -112,7 +113,7 @@ final class Course {
         searchedAhead = false;
         searchForArrivals = searchIn(Scope.WAITING);
         arrivals.forEach(searchForArrivals::openFor);
-        searchForArrivals.readFirst(this::see);
+        searchForArrivals.startFirst(executor);
     }
 
     /**
@@ -122,6 +123,7 @@ final class Course {
      * @param executor records them
      */
     void pairUp(Executor executor) {
+        searchForArrivals.receiveFirst(this::see);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (take()) {

@@ -28,8 +28,17 @@ final class Round {
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
-    /** Claims of fewer tasks do not ask who else claims: to walk over what those hold costs less. */
-    private static final int ASKING_MIN = 100;
+    /**
+     * For fewer tasks it takes longer to hand a statement to another thread than what is done meanwhile; and
+     * longer to ask who else claims than to walk over what those hold.
+     */
+    private static final int MANY = 100;
+
+    /**
+     * Rounds of fewer tasks do not claim in blocks of ids: the block would be left to nobody but this round, which would
+     * not get through with it.
+     */
+    private static final int BLOCKS_MIN = 4;
 
     /** For what the round would only wait for: no thread of its own. */
     private static final Executor AT_ONCE = Runnable::run;
@@ -112,7 +121,11 @@ final class Round {
         Claims claims = new Claims(
                 mark,
                 new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
-                new ClaimStatements(terms, mark.front(), number));
+                new ClaimStatements(
+                        terms,
+                        mark.front(),
+                        claimBatchMax < BLOCKS_MIN * ClaimTasks.BLOCK_IDS ? Integer.MAX_VALUE : MANY,
+                        number));
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();
@@ -123,8 +136,8 @@ final class Round {
                 break;
             }
             int unpairedBefore = course.unpaired().size();
-            course.takeUp(batch.tasks(), batch.place());
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up.
+            course.takeUp(batch.tasks(), batch.place(), batch.tasks().size() < MANY ? AT_ONCE : statements);
             claims.start(unpairedBefore, statements);
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
             if (claims.isMoreDue() && course.unpaired().size() >= stepMax) {
@@ -169,9 +182,11 @@ final class Round {
     /**
      * The claims of a round as they are started.
      *
+     * @param askingMin claims that bring fewer tasks do not ask who else claims
      * @param number tells the matcher from others
      */
-    private record ClaimStatements(Terms terms, ClaimFront front, int number) implements Claims.Statements {
+    private record ClaimStatements(Terms terms, ClaimFront front, int askingMin, int number)
+            implements Claims.Statements {
         @Override
         public Started<Claim> due(long freshId, int limit, Executor executor) {
             return start(ClaimTasks::run, freshId, limit, executor);
@@ -192,7 +207,7 @@ final class Round {
                         limit,
                         terms.version(),
                         terms.rule().needs());
-                if (limit >= ASKING_MIN && claim.tasks().size() == limit) {
+                if (limit >= askingMin && claim.tasks().size() == limit) {
                     front.noteOthers(Claimants.announce(terms.transaction(), terms.pool(), number));
                 }
                 return claim;

@@ -9,6 +9,7 @@ import io.pgmatch.store.SearchPartners;
 import io.pgmatch.store.SearchPartners.Page;
 import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.Transaction;
+import io.pgmatch.store.Transaction.Started;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.LongUnaryOperator;
 
@@ -49,6 +51,9 @@ final class Search {
 
     private final Map<Window, Reading> readings = new LinkedHashMap<>();
     private final Map<Member, List<Quest>> quests = new LinkedHashMap<>();
+
+    /** What comes first of every window, while it is being read. */
+    private List<Pages> first = List.of();
 
     /** Readings of which something is left. */
     private int open;
@@ -104,13 +109,19 @@ final class Search {
         reading(Window.of(Window.Order.RANK_UP, member.task.bucket(), place.from(), place.to()), member, place);
     }
 
-    /** Reads what comes first of every window. */
-    void readFirst(BiConsumer<WaitingTask, List<Member>> sink) {
-        if (quests.size() > FEW) {
-            readWindows(sink);
-        } else {
-            read(unread(quests.keySet()), sink);
-        }
+    /**
+     * Starts to read what comes first of every window; {@link #receiveFirst} is to follow.
+     *
+     * @param executor reads it
+     */
+    void startFirst(Executor executor) {
+        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), executor);
+    }
+
+    /** Waits for what was started. */
+    void receiveFirst(BiConsumer<WaitingTask, List<Member>> sink) {
+        first.forEach(pages -> receive(pages, sink));
+        first = List.of();
     }
 
     /** Reads the first page of every window. */
@@ -142,21 +153,27 @@ final class Search {
 
     /** Reads the next page of each. */
     void read(Collection<Reading> wanted, BiConsumer<WaitingTask, List<Member>> sink) {
+        start(wanted, Runnable::run).forEach(pages -> receive(pages, sink));
+    }
+
+    private List<Pages> start(Collection<Reading> wanted, Executor executor) {
+        List<Pages> started = new ArrayList<>();
         List<Reading> batch = new ArrayList<>();
         int rows = 0;
         for (Reading reading : wanted) {
             int most = reading.nextPage().most();
             if (rows + most > ROWS_MAX) {
-                readPages(batch, sink);
-                batch.clear();
+                started.add(startPages(batch, executor));
+                batch = new ArrayList<>();
                 rows = 0;
             }
             batch.add(reading);
             rows += most;
         }
         if (!batch.isEmpty()) {
-            readPages(batch, sink);
+            started.add(startPages(batch, executor));
         }
+        return started;
     }
 
     private Reading reading(Window window, Member seeker, RankRange ranks) {
@@ -170,10 +187,18 @@ final class Search {
         return reading;
     }
 
-    private void readPages(List<Reading> batch, BiConsumer<WaitingTask, List<Member>> sink) {
+    private Pages startPages(List<Reading> batch, Executor executor) {
         List<Page> pages = batch.stream().map(Reading::nextPage).toList();
+        return new Pages(
+                batch,
+                transaction.start(
+                        executor, () -> SearchPartners.run(transaction, pool, scope, version, now, pages, needs)));
+    }
+
+    private void receive(Pages pages, BiConsumer<WaitingTask, List<Member>> sink) {
+        List<Reading> batch = pages.batch();
         int[] counts = new int[batch.size()];
-        for (SearchPartners.Found found : SearchPartners.run(transaction, pool, scope, version, now, pages, needs)) {
+        for (SearchPartners.Found found : pages.found().result()) {
             Reading reading = batch.get(found.page());
             counts[found.page()] = found.passed();
             reading.pass(found.number(), found.task().id());
@@ -185,4 +210,7 @@ final class Search {
             open -= reading.isDone() ? 1 : 0;
         }
     }
+
+    /** The next page of some windows, in one statement that was started. */
+    private record Pages(List<Reading> batch, Started<List<SearchPartners.Found>> found) {}
 }

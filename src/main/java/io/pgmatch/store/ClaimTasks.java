@@ -9,11 +9,20 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Claims due tasks: locks them, in order, past those that others hold. */
 public final class ClaimTasks {
     /** Ids that have all but the last so many bits in common form a block: about as many as a claim brings. */
     private static final int BLOCK_BITS = 12;
+
+    /** How many ids there are in a block. */
+    public static final int BLOCK_IDS = 1 << BLOCK_BITS;
+
+    /** Most blocks that a claim locks. */
+    private static final int BLOCKS_MAX = 8;
+
+    private static final String BLOCK_END = "((b.first_id >> %1$d) + 1) << %1$d".formatted(BLOCK_BITS);
 
     private static final String COLUMNS = """
             SELECT %s, t.rule_version
@@ -31,39 +40,32 @@ public final class ClaimTasks {
 
     /**
      * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
-     * lock is tried. PostgreSQL evaluates no more of the recursion than it takes to fill the limit.
+     * lock is tried. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
+     * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
-    static final RoundStatement IN_BLOCKS = new RoundStatement("""
-            WITH RECURSIVE block (first_id, held) AS (
-                SELECT n.id, pg_try_advisory_xact_lock(?::integer, (n.id >> %2$d)::integer)
-                FROM (
-                    SELECT f.id
-                    FROM pgmatch.tasks AS f
-                    WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= ?::bigint
-                    ORDER BY f.id
-                    LIMIT 1) AS n
+    static final RoundStatement IN_BLOCKS = new RoundStatement(
+            """
+            WITH RECURSIVE block (first_id, held, held_count) AS (
+                SELECT n.id, n.held, n.held::integer
+                FROM (%2$s) AS n
                 UNION ALL
-                SELECT n.id, pg_try_advisory_xact_lock(?::integer, (n.id >> %2$d)::integer)
+                SELECT n.id, n.held, b.held_count + n.held::integer
                 FROM block AS b
-                CROSS JOIN LATERAL (
-                    SELECT f.id
-                    FROM pgmatch.tasks AS f
-                    WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= ((b.first_id >> %2$d) + 1) << %2$d
-                    ORDER BY f.id
-                    LIMIT 1) AS n)
+                CROSS JOIN LATERAL (%3$s) AS n
+                WHERE b.held_count < %4$d)
             SELECT %1$s, t.rule_version
             FROM block AS b
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM pgmatch.tasks AS s
                 WHERE s.pool = ? AND s.search_at = '-infinity'
-                  AND s.id >= b.first_id AND s.id < ((b.first_id >> %2$d) + 1) << %2$d
+                  AND s.id >= b.first_id AND s.id < %5$s
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.id
                 FOR UPDATE SKIP LOCKED) AS t
             WHERE b.held
             LIMIT ?
-            """.formatted(TaskRows.COLUMNS, BLOCK_BITS));
+            """.formatted(TaskRows.COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END));
 
     /** Tasks that are due once more. */
     static final RoundStatement AGAIN = new RoundStatement(COLUMNS + """
@@ -82,12 +84,32 @@ public final class ClaimTasks {
 
     private ClaimTasks() {}
 
+    /** The first fresh task from that id on, and whether its block could be had. */
+    private static String nextBlock(String fromId) {
+        return """
+                SELECT f.id, pg_try_advisory_xact_lock(?::integer, (f.id >> %d & %d)::integer) AS held
+                FROM (
+                    SELECT f.id
+                    FROM pgmatch.tasks AS f
+                    WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= %s
+                    ORDER BY f.id
+                    LIMIT 1) AS f""".formatted(BLOCK_BITS, Integer.MAX_VALUE, fromId);
+    }
+
     /**
      * Tasks that were claimed.
      *
      * @param outdated the ids of those that were derived by another version of the rule
      */
-    public record Claim(List<WaitingTask> tasks, List<Long> outdated) {}
+    public record Claim(List<WaitingTask> tasks, List<Long> outdated) {
+        private Claim and(Claim other) {
+            return new Claim(concat(tasks, other.tasks), concat(outdated, other.outdated));
+        }
+
+        private static <T> List<T> concat(List<T> one, List<T> other) {
+            return Stream.concat(one.stream(), other.stream()).toList();
+        }
+    }
 
     /** A way to claim what is due: {@link #run} or {@link #inBlocks}. */
     @FunctionalInterface
@@ -131,17 +153,18 @@ public final class ClaimTasks {
     }
 
     /**
-     * Claims what is due where no other transaction claims by this method; what they hold is not even walked over.
-     * For the parameters see {@link #run}.
+     * Claims what is due, fresh tasks in blocks of ids in which no other transaction claims by this method; for the
+     * parameters see {@link #run}. Blocks are locked until the transaction ends. Where the tasks of the pool are few
+     * among all ids, what the blocks that may be locked do not hold is claimed without.
      */
     public static Claim inBlocks(
             Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
         int key = ("pgmatch blocks of " + pool).hashCode();
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        Reader fresh = new Reader(version);
+        Reader reader = new Reader(version);
         IN_BLOCKS.query(
                 transaction,
-                fresh,
+                reader,
                 key,
                 pool,
                 freshId,
@@ -153,12 +176,16 @@ public final class ClaimTasks {
                 pool,
                 time,
                 limit);
-        if (!fresh.claimed.isEmpty()) {
-            return fresh.claim();
+        int rest = limit - reader.claimed.size();
+        if (rest == 0) {
+            return reader.claim();
         }
-        Reader again = new Reader(version);
-        AGAIN.query(transaction, again, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, limit);
-        return again.claim();
+        if (reader.blockCount() == BLOCKS_MAX) {
+            long behind = reader.claimed.get(reader.claimed.size() - 1).id() + 1;
+            return reader.claim().and(run(transaction, pool, now, behind, rest, version, needs));
+        }
+        AGAIN.query(transaction, reader, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, rest);
+        return reader.claim();
     }
 
     /** Claims those of the given tasks that are still fresh, by id. */
@@ -195,6 +222,13 @@ public final class ClaimTasks {
             if (rows.getInt(RULE_VERSION) != version) {
                 outdated.add(rows.getLong(1));
             }
+        }
+
+        long blockCount() {
+            return claimed.stream()
+                    .mapToLong(task -> task.id() >> BLOCK_BITS)
+                    .distinct()
+                    .count();
         }
 
         Claim claim() {

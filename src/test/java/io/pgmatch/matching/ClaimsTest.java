@@ -69,6 +69,19 @@ final class ClaimsTest {
     }
 
     @Test
+    void leaveTheStartToTheNextRoundIfTheFrontStartsOver() {
+        Claims claims = claimsThatBring(ids(1, 10), ids(11, 20), ids(21, 30));
+        claims.start(0, Runnable::run);
+        claims.receive();
+        front.startOver();
+        claims.start(0, Runnable::run);
+        claims.receive();
+
+        assertThat(fromIds).containsExactly(Long.MIN_VALUE, 11L);
+        assertThat(front.place().isStart()).isTrue();
+    }
+
+    @Test
     void goOnInBlocksFromTheirOwnPlaceAmongOthers() {
         Claims claims = claimsThatBring(ids(1, 10), ids(11, 20), ids(31, 33));
         claims.start(0, Runnable::run);
