@@ -3,11 +3,8 @@ package io.pgmatch.matching;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
 import io.pgmatch.store.ClaimTasks;
-import io.pgmatch.store.ClaimTasks.Claim;
-import io.pgmatch.store.Claimants;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
-import io.pgmatch.store.Transaction.Started;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,15 +25,12 @@ final class Round {
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
-    /**
-     * For fewer tasks it takes longer to hand a statement to another thread than what is done meanwhile; and
-     * longer to ask who else claims than to walk over what those hold.
-     */
+    /** For fewer tasks it takes longer to hand a statement to another thread than what is done meanwhile. */
     private static final int MANY = 100;
 
     /**
-     * Rounds of fewer tasks do not claim in blocks of ids: the block would be left to nobody but this round, which would
-     * not get through with it.
+     * Rounds that claim fewer tasks than so many blocks hold do not claim in blocks: they would keep others out of
+     * one, and not get through with it.
      */
     private static final int BLOCKS_MIN = 4;
 
@@ -121,11 +115,7 @@ final class Round {
         Claims claims = new Claims(
                 mark,
                 new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
-                new ClaimStatements(
-                        terms,
-                        mark.front(),
-                        claimBatchMax < BLOCKS_MIN * ClaimTasks.BLOCK_IDS ? Integer.MAX_VALUE : MANY,
-                        number));
+                new ClaimStatements(terms, mark.front(), claimBatchMax >= BLOCKS_MIN * ClaimTasks.BLOCK_IDS, number));
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();
@@ -177,55 +167,5 @@ final class Round {
                 .filter(id -> !before.contains(id))
                 .limit(stepMax)
                 .toList();
-    }
-
-    /**
-     * The claims of a round as they are started.
-     *
-     * @param askingMin claims that bring fewer tasks do not ask who else claims
-     * @param number tells the matcher from others
-     */
-    private record ClaimStatements(Terms terms, ClaimFront front, int askingMin, int number)
-            implements Claims.Statements {
-        @Override
-        public Started<Claim> due(long freshId, int limit, Executor executor) {
-            return start(ClaimTasks::run, freshId, limit, executor);
-        }
-
-        @Override
-        public Started<Claim> inBlocks(long freshId, int limit, Executor executor) {
-            return start(ClaimTasks::inBlocks, freshId, limit, executor);
-        }
-
-        private Started<Claim> start(ClaimTasks.Kind kind, long freshId, int limit, Executor executor) {
-            return terms.transaction().start(executor, () -> {
-                Claim claim = kind.run(
-                        terms.transaction(),
-                        terms.pool(),
-                        terms.now(),
-                        freshId,
-                        limit,
-                        terms.version(),
-                        terms.rule().needs());
-                if (limit >= askingMin && claim.tasks().size() == limit) {
-                    front.noteOthers(Claimants.announce(terms.transaction(), terms.pool(), number));
-                }
-                return claim;
-            });
-        }
-
-        @Override
-        public Started<Claim> left(List<Long> ids, Executor executor) {
-            return terms.transaction()
-                    .start(
-                            executor,
-                            () -> ClaimTasks.left(
-                                    terms.transaction(),
-                                    terms.pool(),
-                                    terms.now(),
-                                    ids,
-                                    terms.version(),
-                                    terms.rule().needs()));
-        }
     }
 }
