@@ -88,12 +88,12 @@ final class ClaimFront {
         }
     }
 
-    /** Whether other matchers claimed in the pool a short while ago. */
+    /** Whether other rounds claimed in the pool a short while ago. */
     synchronized boolean isAmongOthers() {
         return othersSeen && nanoTime.getAsLong() - othersAsked < OTHERS_REMEMBERED.toNanos();
     }
 
-    /** Notes whether other matchers claim in the pool. */
+    /** Notes whether other rounds claim in the pool. */
     synchronized void noteOthers(boolean there) {
         othersSeen = there;
         othersAsked = nanoTime.getAsLong();

@@ -8,6 +8,9 @@ final class ClaimMark {
 
     private List<Long> left = List.of();
 
+    /** How far the worker itself has come since the front started over last. */
+    private ClaimFront.Place reached = new ClaimFront.Place(Long.MIN_VALUE, 0);
+
     /** A mark at a front that other workers may share. */
     ClaimMark(ClaimFront front) {
         this.front = front;
@@ -15,6 +18,16 @@ final class ClaimMark {
 
     ClaimFront front() {
         return front;
+    }
+
+    /** After the fresh tasks that the worker has claimed in that turn of the front; the lowest of all ids if it has none. */
+    long ownFreshId(int turn) {
+        return reached.turn() == turn ? reached.freshId() : Long.MIN_VALUE;
+    }
+
+    /** Notes how far the worker has come. */
+    void reach(ClaimFront.Place end) {
+        reached = end;
     }
 
     /** Ids of fresh tasks behind the front that have no partner yet: they come first. */

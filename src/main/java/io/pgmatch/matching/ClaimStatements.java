@@ -8,6 +8,7 @@ import io.pgmatch.store.Transaction;
 import io.pgmatch.store.Transaction.Started;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The claims of a round as they are started. Used by the round's thread only. */
 final class ClaimStatements implements Claims.Statements {
@@ -19,22 +20,22 @@ final class ClaimStatements implements Claims.Statements {
     private final TaskNeeds needs;
     private final ClaimFront front;
     private final boolean asking;
-    private final int number;
+
+    /** Tells this round from others that claim in the same pool. */
+    private final int number = ThreadLocalRandom.current().nextInt();
 
     /**
      * The statements of one round.
      *
-     * @param front is told whether other matchers claim in the pool
+     * @param front is told whether others claim in the pool
      * @param asking whether to find that out
-     * @param number tells the matcher from others
      */
-    ClaimStatements(Terms terms, ClaimFront front, boolean asking, int number) {
+    ClaimStatements(Terms terms, ClaimFront front, boolean asking) {
         this.transaction = terms.transaction();
         this.terms = terms;
         this.needs = terms.rule().needs();
         this.front = front;
         this.asking = asking;
-        this.number = number;
     }
 
     @Override
@@ -56,7 +57,7 @@ final class ClaimStatements implements Claims.Statements {
     private Started<Claim> start(ClaimTasks.Kind kind, long freshId, int limit, Executor executor) {
         return transaction.start(executor, () -> {
             Claim claim = kind.run(transaction, terms.pool(), terms.now(), freshId, limit, terms.version(), needs);
-            if (asking && limit >= ASKING_MIN && claim.tasks().size() == limit) {
+            if (asking && limit >= ASKING_MIN && claim.isFull()) {
                 front.noteOthers(Claimants.announce(transaction, terms.pool(), number));
             }
             return claim;

@@ -22,14 +22,16 @@ final class Claims {
     private ClaimFront.Place place;
 
     /**
-     * After the fresh tasks that the round itself has claimed, which its next claim would find again: also where the
-     * front has started over meanwhile, which is then for the next round to follow.
+     * After the fresh tasks that the worker has claimed. The round's next claim would find its own again: also where
+     * the front has started over meanwhile, which is then for the next round to follow. And in blocks each
+     * worker goes on where it has ended itself, so that it ends the block that it has begun.
      */
-    private long ownFreshId = Long.MIN_VALUE;
+    private long ownFreshId;
 
     private int limit;
     private int count;
     private boolean moreDue = true;
+    private boolean sharing;
     private boolean startingOver;
     private boolean leftToClaim;
     private @Nullable Started<Claim> underWay;
@@ -71,6 +73,7 @@ final class Claims {
         this.statements = statements;
         this.deadline = System.nanoTime() + bounds.time().toNanos();
         this.place = mark.front().place();
+        this.ownFreshId = mark.ownFreshId(place.turn());
         this.leftToClaim = !mark.left().isEmpty();
     }
 
@@ -119,19 +122,24 @@ final class Claims {
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
+        sharing |= claim.isSharing();
         if (leftToClaim) {
             leftToClaim = false;
-        } else if (tasks.size() == limit && tasks.get(limit - 1).fresh()) {
+        } else if (claim.isFull()) {
             boolean fromPlace = ownFreshId <= place.freshId();
-            ownFreshId = tasks.get(limit - 1).id() + 1;
+            ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {
                 mark.front().reach(place, ownFreshId);
+                mark.reach(new ClaimFront.Place(ownFreshId, place.turn()));
             }
+        } else if (claim.isSharing()) {
+            moreDue = false;
         } else {
-            // A claim that came back short saw all that was due, from there on, or that others leave to it.
+            // A claim that came back short saw all that was due, from there on.
             moreDue = count == 0 && !place.isStart();
             startingOver = true;
             place = mark.front().startOver();
+            ownFreshId = Long.MIN_VALUE;
         }
         return new Batch(tasks, place, List.of());
     }
@@ -139,6 +147,11 @@ final class Claims {
     /** How many tasks were claimed. */
     int count() {
         return count;
+    }
+
+    /** Whether others claim in between, so that the round did not see all that is fresh. */
+    boolean isSharing() {
+        return sharing;
     }
 
     /** Whether more may be due than was claimed. */

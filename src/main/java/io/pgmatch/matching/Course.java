@@ -169,28 +169,44 @@ final class Course {
     /**
      * Puts to rest the claimed tasks that nobody may be paired with now; has the others back off.
      *
-     * @param left ids of those that are to stay as they are
      * @return how many were put to rest
      */
-    int park(List<Long> left) {
-        Set<Long> staying = Set.copyOf(left);
-        List<Member> unpaired = assembly.unpaired().stream()
-                .filter(member -> !staying.contains(member.id()))
-                .toList();
+    int park() {
+        List<Member> unpaired = assembly.unpaired();
         if (unpaired.isEmpty()) {
             return 0;
         }
         Set<Member> hopeful = lastLook(unpaired);
-        List<Rest> rests = new ArrayList<>(unpaired.size());
-        for (Member member : unpaired) {
-            rests.add(new Rest(member.id(), assembly.wakeAt(member), hopeful.contains(member) ? spread() : null));
+        rest(unpaired, hopeful);
+        return unpaired.size() - hopeful.size();
+    }
+
+    /**
+     * Has the claimed tasks without a partner back off, without a look at who may be there for them: whoever comes
+     * next will find them, and if nobody does they are claimed again once nothing is fresh any more.
+     *
+     * @param left ids of those that are to stay as they are
+     */
+    void backOff(List<Long> left) {
+        Set<Long> staying = Set.copyOf(left);
+        List<Member> unpaired = assembly.unpaired().stream()
+                .filter(member -> !staying.contains(member.id()))
+                .toList();
+        if (!unpaired.isEmpty()) {
+            rest(unpaired, Set.copyOf(unpaired));
+        }
+    }
+
+    private void rest(List<Member> members, Set<Member> backingOff) {
+        List<Rest> rests = new ArrayList<>(members.size());
+        for (Member member : members) {
+            rests.add(new Rest(member.id(), assembly.wakeAt(member), backingOff.contains(member) ? spread() : null));
         }
         int found = ParkTasks.run(transaction, pool, now, rests);
         if (found != rests.size()) {
             throw new PgmatchException("pool \"" + pool + "\": wanted to park " + rests.size()
                     + " tasks that the round holds, found " + found + "; rolled back");
         }
-        return unpaired.size() - hopeful.size();
     }
 
     /**

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +42,6 @@ final class Round {
     private final BeginRound begin;
     private final Rules rules;
     private final Executor statements;
-
-    /** Tells this matcher from others that claim in the same pool. */
-    private final int number = ThreadLocalRandom.current().nextInt();
 
     /** Rounds with steps of the usual size, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
@@ -115,7 +111,7 @@ final class Round {
         Claims claims = new Claims(
                 mark,
                 new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
-                new ClaimStatements(terms, mark.front(), claimBatchMax >= BLOCKS_MIN * ClaimTasks.BLOCK_IDS, number));
+                new ClaimStatements(terms, mark.front(), claimBatchMax >= BLOCKS_MIN * ClaimTasks.BLOCK_IDS));
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();
@@ -139,14 +135,19 @@ final class Round {
             return Outcome.NOTHING;
         }
         List<Long> left = List.of();
-        if (claims.isMoreDue()) {
-            left = toLeave(course.unpaired(), claims.count(), mark.left());
+        int parked = 0;
+        if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
+            left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
                 course.searchAhead(AT_ONCE);
-                left = toLeave(course.unpaired(), claims.count(), mark.left());
+                left = toLeave(course.unpaired(), mark.left());
             }
+            course.backOff(left);
+        } else if (claims.isSharing() && course.unpaired().size() < stepMax) {
+            course.backOff(List.of());
+        } else {
+            parked = course.park();
         }
-        int parked = course.park(left);
         transaction.commit();
         mark.leave(left);
         return new Outcome(claims.count(), course.pairs(), parked, course.contended(), List.of());
@@ -157,10 +158,7 @@ final class Round {
      * worker's next round may go on with them, which costs less than putting each to rest. But only
      * once: what nobody sees but this worker would never meet what another one keeps to itself.
      */
-    private List<Long> toLeave(List<Member> unpaired, int claimed, List<Long> leftBefore) {
-        if (2 * unpaired.size() >= claimed) {
-            return List.of();
-        }
+    private List<Long> toLeave(List<Member> unpaired, List<Long> leftBefore) {
         Set<Long> before = Set.copyOf(leftBefore);
         return unpaired.stream()
                 .map(Member::id)

@@ -9,7 +9,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Claims due tasks: locks them, in order, past those that others hold. */
 public final class ClaimTasks {
@@ -40,7 +39,7 @@ public final class ClaimTasks {
 
     /**
      * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
-     * lock is tried. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
+     * lock is tried; one that could not be had is a row of nulls. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
      * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
     static final RoundStatement IN_BLOCKS = new RoundStatement(
@@ -55,15 +54,14 @@ public final class ClaimTasks {
                 WHERE b.held_count < %4$d)
             SELECT %1$s, t.rule_version
             FROM block AS b
-            CROSS JOIN LATERAL (
+            LEFT JOIN LATERAL (
                 SELECT *
                 FROM pgmatch.tasks AS s
-                WHERE s.pool = ? AND s.search_at = '-infinity'
+                WHERE b.held AND s.pool = ? AND s.search_at = '-infinity'
                   AND s.id >= b.first_id AND s.id < %5$s
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.id
-                FOR UPDATE SKIP LOCKED) AS t
-            WHERE b.held
+                FOR UPDATE SKIP LOCKED) AS t ON true
             LIMIT ?
             """.formatted(TaskRows.COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END));
 
@@ -100,16 +98,10 @@ public final class ClaimTasks {
      * Tasks that were claimed.
      *
      * @param outdated the ids of those that were derived by another version of the rule
+     * @param isFull whether there are as many as were asked for, so that behind the last one, a fresh one, there may be more
+     * @param isSharing whether fresh tasks were left to others, who claim in the blocks of those
      */
-    public record Claim(List<WaitingTask> tasks, List<Long> outdated) {
-        private Claim and(Claim other) {
-            return new Claim(concat(tasks, other.tasks), concat(outdated, other.outdated));
-        }
-
-        private static <T> List<T> concat(List<T> one, List<T> other) {
-            return Stream.concat(one.stream(), other.stream()).toList();
-        }
-    }
+    public record Claim(List<WaitingTask> tasks, List<Long> outdated, boolean isFull, boolean isSharing) {}
 
     /** A way to claim what is due: {@link #run} or {@link #inBlocks}. */
     @FunctionalInterface
@@ -137,7 +129,18 @@ public final class ClaimTasks {
     public static Claim run(
             Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
         Reader reader = new Reader(version);
-        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        runDue(transaction, reader, pool, now.atOffset(ZoneOffset.UTC), freshId, limit, needs);
+        return reader.claim(limit);
+    }
+
+    private static void runDue(
+            Transaction transaction,
+            Reader reader,
+            String pool,
+            OffsetDateTime time,
+            long freshId,
+            int limit,
+            TaskNeeds needs) {
         DUE.query(
                 transaction,
                 reader,
@@ -149,7 +152,6 @@ public final class ClaimTasks {
                 freshId,
                 time,
                 limit);
-        return reader.claim();
     }
 
     /**
@@ -176,16 +178,14 @@ public final class ClaimTasks {
                 pool,
                 time,
                 limit);
-        int rest = limit - reader.claimed.size();
-        if (rest == 0) {
-            return reader.claim();
+        int rest = limit - reader.rowCount();
+        if (rest > 0 && reader.blockCount() == BLOCKS_MAX) {
+            runDue(transaction, reader, pool, time, reader.last().id() + 1, rest, needs);
+        } else if (rest > 0) {
+            AGAIN.query(
+                    transaction, reader, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, rest);
         }
-        if (reader.blockCount() == BLOCKS_MAX) {
-            long behind = reader.claimed.get(reader.claimed.size() - 1).id() + 1;
-            return reader.claim().and(run(transaction, pool, now, behind, rest, version, needs));
-        }
-        AGAIN.query(transaction, reader, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, rest);
-        return reader.claim();
+        return reader.claim(limit);
     }
 
     /** Claims those of the given tasks that are still fresh, by id. */
@@ -201,7 +201,7 @@ public final class ClaimTasks {
                 pool,
                 ids.stream().mapToLong(Long::longValue).toArray(),
                 now.atOffset(ZoneOffset.UTC));
-        return reader.claim();
+        return reader.claim(Integer.MAX_VALUE);
     }
 
     /** Collects what was claimed. */
@@ -211,6 +211,7 @@ public final class ClaimTasks {
         private final int version;
         private final List<WaitingTask> claimed = new ArrayList<>();
         private final List<Long> outdated = new ArrayList<>();
+        private int blocksPassedOver;
 
         Reader(int version) {
             this.version = version;
@@ -218,10 +219,23 @@ public final class ClaimTasks {
 
         @Override
         public void read(ResultSet rows) throws SQLException {
+            long id = rows.getLong(1);
+            if (rows.wasNull()) {
+                blocksPassedOver++;
+                return;
+            }
             claimed.add(TaskRows.read(rows));
             if (rows.getInt(RULE_VERSION) != version) {
-                outdated.add(rows.getLong(1));
+                outdated.add(id);
             }
+        }
+
+        int rowCount() {
+            return claimed.size() + blocksPassedOver;
+        }
+
+        WaitingTask last() {
+            return claimed.get(claimed.size() - 1);
         }
 
         long blockCount() {
@@ -231,8 +245,9 @@ public final class ClaimTasks {
                     .count();
         }
 
-        Claim claim() {
-            return new Claim(claimed, outdated);
+        Claim claim(int limit) {
+            boolean isFull = rowCount() == limit && !claimed.isEmpty() && last().fresh();
+            return new Claim(claimed, outdated, isFull, blocksPassedOver > 0);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.pgmatch.store;
 
 /**
- * Which matchers claim in a pool at the moment: each says so by an advisory lock that all may hold, until its
+ * Which rounds claim in a pool at the moment: each says so by an advisory lock that all may hold, until its
  * transaction ends. What they learn of it decides where they claim, never what is right: another program that
  * uses the same keys costs them time.
  */
@@ -18,7 +18,7 @@ public final class Claimants {
     private Claimants() {}
 
     /**
-     * Announces a matcher until the end of the transaction.
+     * Announces a round until the end of its transaction.
      *
      * @param number tells it from the others
      * @return whether there are others

@@ -14,11 +14,43 @@ import java.util.List;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    static final RoundStatement WAITING = byRankUp("AND s.search_at > '-infinity'", "");
-    static final RoundStatement ALL = byRankUp("", "");
+    static final RoundStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
+
+    /**
+     * The same for many windows: where nobody waits at all, as where a backlog is drained, none of them is looked into.
+     * A scalar subquery asks that first and once; a bare EXISTS would be joined last.
+     */
+    static final RoundStatement WAITING_FOR_MANY =
+            byRankUp("""
+            %s) AS t
+            WHERE (
+                SELECT EXISTS (SELECT FROM pgmatch.tasks AS e WHERE e.pool = p.pool AND e.search_at > '-infinity'))
+            """.formatted(windowByRankUp("AND s.search_at > '-infinity'")));
+
+    /**
+     * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
+     * the table: fresh tasks have ids from that of the first one on.
+     */
+    static final RoundStatement ALL =
+            byRankUp("""
+            SELECT *
+            FROM (
+                (%s)
+                UNION ALL
+                (%s)) AS u
+            ORDER BY u.rank, u.id
+            LIMIT w.most) AS t
+            """.formatted(windowByRankUp("AND s.search_at > '-infinity'"), windowByRankUp("""
+            AND s.search_at = '-infinity'
+              AND s.id >= (
+                  SELECT f.id
+                  FROM pgmatch.tasks AS f
+                  WHERE f.pool = p.pool AND f.search_at = '-infinity'
+                  ORDER BY f.id
+                  LIMIT 1)""")));
 
     /** What ALL reads, locked: those that others hold are passed over. */
-    static final RoundStatement AHEAD = byRankUp("", "FOR UPDATE SKIP LOCKED");
+    static final RoundStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
@@ -76,28 +108,37 @@ public final class SearchPartners {
             WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
             """.formatted(TaskRows.COLUMNS));
 
+    /** To look into fewer windows costs less than to find out, past the index entries of all who were paired, that nobody waits. */
+    private static final int MANY = 100;
+
     private static final int PLACE = TaskRows.COUNT + 1;
     private static final int NUMBER = TaskRows.COUNT + 2;
     private static final int PASSED = TaskRows.COUNT + 3;
 
     private SearchPartners() {}
 
-    private static RoundStatement byRankUp(String condition, String locking) {
+    /** For each window, lateral, what follows. */
+    private static RoundStatement byRankUp(String windowAsT) {
         return new RoundStatement("""
                 SELECT %s, w.place
-                FROM unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
-                     WITH ORDINALITY AS w (bucket, after_rank, after_id, to_rank, most, place)
+                FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
+                CROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                     WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)
                 CROSS JOIN LATERAL (
-                    SELECT *
-                    FROM pgmatch.tasks AS s
-                    WHERE s.pool = ? AND s.bucket = w.bucket AND s.rule_version = ?
-                      AND (s.rank, s.id) > (w.after_rank, w.after_id) AND s.rank <= w.to_rank
-                      AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
-                      %s
-                    ORDER BY s.rank, s.id
-                    LIMIT w.most
-                    %s) AS t
-                """.formatted(TaskRows.COLUMNS, condition, locking));
+                %s""".formatted(TaskRows.COLUMNS, windowAsT.indent(4)));
+    }
+
+    private static String windowByRankUp(String condition) {
+        return """
+                SELECT *
+                FROM pgmatch.tasks AS s
+                WHERE s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
+                  AND (s.rank, s.id) > (w.after, w.after_id) AND s.rank <= w.until
+                  AND (s.expires_at IS NULL OR s.expires_at > p.now)
+                  %s
+                ORDER BY s.rank, s.id
+                LIMIT w.most
+                """.formatted(condition);
     }
 
     /** Which tasks to read; each has an index of its own. */
@@ -174,20 +215,22 @@ public final class SearchPartners {
         double[] tos = pages.stream().mapToDouble(page -> page.window().to()).toArray();
         int[] mosts = pages.stream().mapToInt(Page::most).toArray();
         if (byRankUp) {
-            scope.statement.query(
+            RoundStatement statement =
+                    scope == Scope.WAITING && pages.size() >= MANY ? WAITING_FOR_MANY : scope.statement;
+            statement.query(
                     transaction,
                     reader,
                     needs.seeks(),
                     needs.attributes(),
                     needs.insertedAt(),
+                    pool,
+                    version,
+                    time,
                     buckets,
                     afters,
                     afterIds,
                     tos,
-                    mosts,
-                    pool,
-                    version,
-                    time);
+                    mosts);
         } else {
             int[] directions = pages.stream()
                     .mapToInt(page -> page.window().order().ordinal())

@@ -24,6 +24,9 @@ final class ClaimsTest {
 
     private final List<Long> blocksFromIds = new ArrayList<>();
 
+    /** Whether others claim in blocks in between. */
+    private boolean sharing;
+
     @Test
     void goOnWhereTheLastOneEnded() {
         Claims claims = claimsThatBring(ids(1, 10), ids(12, 21), ids(22, 25));
@@ -96,6 +99,49 @@ final class ClaimsTest {
                 .containsExactly(11L, 21L);
     }
 
+    @Test
+    void goOnInTheBlockThatTheWorkerHasBegunInItsRoundBefore() {
+        front.noteOthers(true);
+        Claims before = claimsThatBring(ids(1, 10));
+        before.start(0, Runnable::run);
+        before.receive();
+        front.reach(front.place(), 1_000);
+
+        claimsThatBring(ids(11, 20)).start(0, Runnable::run);
+
+        assertThat(blocksFromIds)
+                .as("wherever another worker of this matcher has come")
+                .containsExactly(Long.MIN_VALUE, 11L);
+    }
+
+    @Test
+    void startWhereTheFrontIsOnceItHasStartedOver() {
+        front.noteOthers(true);
+        Claims before = claimsThatBring(ids(1, 10));
+        before.start(0, Runnable::run);
+        before.receive();
+        front.startOver();
+
+        claimsThatBring(ids(1, 10)).start(0, Runnable::run);
+
+        assertThat(blocksFromIds).containsExactly(Long.MIN_VALUE, Long.MIN_VALUE);
+    }
+
+    @Test
+    void endWhereTheRestIsInTheBlocksOfOthers() {
+        front.noteOthers(true);
+        front.reach(front.place(), 1_000);
+        sharing = true;
+        Claims claims = claimsThatBring(ids(1_001, 1_003));
+        receiveAll(claims);
+
+        assertThat(claims.isSharing()).isTrue();
+        assertThat(claims.isMoreDue()).isFalse();
+        assertThat(front.place().freshId())
+                .as("it did not see everything, and need not start over")
+                .isEqualTo(1_000);
+    }
+
     @SafeVarargs
     private final Claims claimsThatBring(List<WaitingTask>... batches) {
         List<List<WaitingTask>> left = new ArrayList<>(List.of(batches));
@@ -104,20 +150,20 @@ final class ClaimsTest {
             public Started<Claim> due(long freshId, int limit, Executor executor) {
                 assertThat(limit).isEqualTo(STEP);
                 fromIds.add(freshId);
-                Claim claim = new Claim(left.remove(0), List.of());
+                Claim claim = claim(left.remove(0));
                 return () -> claim;
             }
 
             @Override
             public Started<Claim> inBlocks(long freshId, int limit, Executor executor) {
                 blocksFromIds.add(freshId);
-                Claim claim = new Claim(left.remove(0), List.of());
+                Claim claim = claim(left.remove(0));
                 return () -> claim;
             }
 
             @Override
             public Started<Claim> left(List<Long> ids, Executor executor) {
-                return () -> new Claim(ids.stream().map(ClaimsTest::task).toList(), List.of());
+                return () -> claim(ids.stream().map(ClaimsTest::task).toList());
             }
         };
         return new Claims(mark, new Claims.Bounds(1_000, STEP, Duration.ofHours(1)), statements);
@@ -131,6 +177,10 @@ final class ClaimsTest {
             }
             claims.start(0, Runnable::run);
         }
+    }
+
+    private Claim claim(List<WaitingTask> tasks) {
+        return new Claim(tasks, List.of(), tasks.size() == STEP, sharing);
     }
 
     private static List<WaitingTask> ids(long from, long to) {

@@ -285,6 +285,7 @@ final class InterleavingTest {
         List<Long> theirs = insert("x", 150);
         database.query("SELECT setval('pgmatch.tasks_id_seq', " + 2 * blockIds + ", false)");
         List<Long> ours = insert("x", 151);
+        long lonely = insert("lonely");
         Party party = new Party("one", 20_000, 100);
         parties.add(party);
         ClaimMark mark = new ClaimMark(new ClaimFront(() -> 0));
@@ -299,14 +300,18 @@ final class InterleavingTest {
             assertThat(mark.front().isAmongOthers()).isTrue();
             assertThat(first.claimed())
                     .as("100 before it knew of the other, then all in the other block")
-                    .isEqualTo(251);
+                    .isEqualTo(252);
             assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE id < " + 2 * blockIds))
                     .as("the rest of their block is left to them")
                     .isEqualTo(50);
             assertThat(stateOf(ours.get(ours.size() - 1))).isEqualTo("backs off");
+            assertThat(stateOf(lonely))
+                    .as("while others claim there is no last look")
+                    .isEqualTo("backs off");
         }
         awaitRest(party);
         assertThat(pairs()).hasSize(150);
+        assertThat(stateOf(lonely)).isEqualTo("parked");
     }
 
     @ParameterizedTest(name = "the newcomer has the {0} id")
