@@ -314,6 +314,21 @@ final class InterleavingTest {
         assertThat(stateOf(lonely)).isEqualTo("parked");
     }
 
+    @Test
+    void aRoundOfManyFindsAllWhoWait() {
+        int keys = 150;
+        Party party = party(2 * keys);
+        for (int i = 0; i < keys; i++) {
+            insert("x" + i);
+        }
+        assertThat(party.run().parked()).isEqualTo(keys);
+        for (int i = 0; i < keys; i++) {
+            insert("x" + i);
+        }
+
+        assertThat(party.run().pairs()).isEqualTo(keys);
+    }
+
     @ParameterizedTest(name = "the newcomer has the {0} id")
     @ValueSource(strings = {"higher", "lower"})
     void aNewcomerBetweenASearchAndItsParkingSeesTheTaskAndBacksOff(String id) throws Exception {
