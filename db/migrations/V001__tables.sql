@@ -81,8 +81,8 @@ COMMENT ON COLUMN pgmatch.tasks.preference IS
 COMMENT ON COLUMN pgmatch.tasks.rule_version IS
     'Derived: the version of the rule that the task was checked against and derived by.';
 COMMENT ON COLUMN pgmatch.tasks.back_offs IS
-    'How often in a row somebody was there for the task whom it could not get yet: it backs off longer '
-    'each time.';
+    'How often in a row it backed off, since somebody was there for it, or may have been, whom it could '
+    'not get yet: longer each time.';
 COMMENT ON COLUMN pgmatch.tasks.search_at IS
     'When to search on its behalf: -infinity fresh, in the past due again, in the future asleep, '
     'infinity parked (a newcomer will find it).';

@@ -20,8 +20,9 @@ final class ClaimFront {
     static final Duration START_OVER_AFTER = Duration.ofSeconds(5);
 
     /**
-     * How long others that were seen are reckoned with. Only claims that bring as much as they may ask, and at the
-     * end of a backlog there are none, while the others still hold much.
+     * How long others that were seen are reckoned with. A round says that it is there only with its first full
+     * claim, so who sees none between two rounds of theirs is not alone; and at the end of a backlog there are no
+     * full claims, while the others still hold much.
      */
     static final Duration OTHERS_REMEMBERED = Duration.ofSeconds(1);
 
@@ -43,7 +44,7 @@ final class ClaimFront {
     private boolean othersSeen;
 
     @GuardedBy("this")
-    private long othersAsked;
+    private long othersSeenAt;
 
     /** By bucket, the last task of those that were all paired ahead of their claim. */
     @GuardedBy("this")
@@ -90,13 +91,13 @@ final class ClaimFront {
 
     /** Whether other rounds claimed in the pool a short while ago. */
     synchronized boolean isAmongOthers() {
-        return othersSeen && nanoTime.getAsLong() - othersAsked < OTHERS_REMEMBERED.toNanos();
+        return othersSeen && nanoTime.getAsLong() - othersSeenAt < OTHERS_REMEMBERED.toNanos();
     }
 
-    /** Notes whether other rounds claim in the pool. */
-    synchronized void noteOthers(boolean there) {
-        othersSeen = there;
-        othersAsked = nanoTime.getAsLong();
+    /** Notes that other rounds claim in the pool. */
+    synchronized void noteOthers() {
+        othersSeen = true;
+        othersSeenAt = nanoTime.getAsLong();
     }
 
     /** Where to go on searching ahead in that bucket: after this id. */

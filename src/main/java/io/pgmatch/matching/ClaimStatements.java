@@ -27,7 +27,7 @@ final class ClaimStatements implements Claims.Statements {
     /**
      * The statements of one round.
      *
-     * @param front is told whether others claim in the pool
+     * @param front is told if others claim in the pool
      * @param asking whether to find that out
      */
     ClaimStatements(Terms terms, ClaimFront front, boolean asking) {
@@ -57,8 +57,11 @@ final class ClaimStatements implements Claims.Statements {
     private Started<Claim> start(ClaimTasks.Kind kind, long freshId, int limit, Executor executor) {
         return transaction.start(executor, () -> {
             Claim claim = kind.run(transaction, terms.pool(), terms.now(), freshId, limit, terms.version(), needs);
-            if (asking && limit >= ASKING_MIN && claim.isFull()) {
-                front.noteOthers(Claimants.announce(transaction, terms.pool(), number));
+            if (asking
+                    && limit >= ASKING_MIN
+                    && claim.isFull()
+                    && Claimants.announce(transaction, terms.pool(), number)) {
+                front.noteOthers();
             }
             return claim;
         });

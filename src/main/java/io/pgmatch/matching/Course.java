@@ -183,7 +183,7 @@ final class Course {
 
     /**
      * Has the claimed tasks without a partner back off, without a look at who may be there for them: whoever comes
-     * next will find them, and if nobody does they are claimed again once nothing is fresh any more.
+     * next will find them, and if nobody does they are claimed again, once they are due and no fresh ones come first.
      *
      * @param left ids of those that are to stay as they are
      */

@@ -33,6 +33,12 @@ final class Round {
      */
     private static final int BLOCKS_MIN = 4;
 
+    /**
+     * As many may back off without a last look while others claim. If nobody fits them they come again and again as long as
+     * the others claim, once a second in the end, so they must be few.
+     */
+    private static final int FEW_MAX = 1_000;
+
     /** For what the round would only wait for: no thread of its own. */
     private static final Executor AT_ONCE = Runnable::run;
 
@@ -143,7 +149,7 @@ final class Round {
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);
-        } else if (claims.isSharing() && course.unpaired().size() < stepMax) {
+        } else if (claims.isSharing() && course.unpaired().size() <= FEW_MAX) {
             course.backOff(List.of());
         } else {
             parked = course.park();

@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /** Claims due tasks: locks them, in order, past those that others hold. */
 public final class ClaimTasks {
@@ -39,7 +40,8 @@ public final class ClaimTasks {
 
     /**
      * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
-     * lock is tried; one that could not be had is a row of nulls. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
+     * lock is tried. One that could not be had is a row without a task, and so is one whose tasks others have locked, or
+     * that have expired. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
      * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
     static final RoundStatement IN_BLOCKS = new RoundStatement(
@@ -52,7 +54,7 @@ public final class ClaimTasks {
                 FROM block AS b
                 CROSS JOIN LATERAL (%3$s) AS n
                 WHERE b.held_count < %4$d)
-            SELECT %1$s, t.rule_version
+            SELECT %1$s, t.rule_version, b.held, b.first_id
             FROM block AS b
             LEFT JOIN LATERAL (
                 SELECT *
@@ -98,7 +100,7 @@ public final class ClaimTasks {
      * Tasks that were claimed.
      *
      * @param outdated the ids of those that were derived by another version of the rule
-     * @param isFull whether there are as many as were asked for, so that behind the last one, a fresh one, there may be more
+     * @param isFull whether it brought all it may, the last one fresh: behind that one there may be more
      * @param isSharing whether fresh tasks were left to others, who claim in the blocks of those
      */
     public record Claim(List<WaitingTask> tasks, List<Long> outdated, boolean isFull, boolean isSharing) {}
@@ -178,9 +180,10 @@ public final class ClaimTasks {
                 pool,
                 time,
                 limit);
+        reader.noteBlocks();
         int rest = limit - reader.rowCount();
-        if (rest > 0 && reader.blockCount() == BLOCKS_MAX) {
-            runDue(transaction, reader, pool, time, reader.last().id() + 1, rest, needs);
+        if (rest > 0 && reader.heldBlocks.size() == BLOCKS_MAX) {
+            runDue(transaction, reader, pool, time, (reader.heldBlocks.last() + 1) << BLOCK_BITS, rest, needs);
         } else if (rest > 0) {
             AGAIN.query(
                     transaction, reader, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, rest);
@@ -207,11 +210,18 @@ public final class ClaimTasks {
     /** Collects what was claimed. */
     private static final class Reader implements RoundStatement.RowReader {
         private static final int RULE_VERSION = TaskRows.COUNT + 1;
+        private static final int HELD = TaskRows.COUNT + 2;
+        private static final int FIRST_ID = TaskRows.COUNT + 3;
 
         private final int version;
         private final List<WaitingTask> claimed = new ArrayList<>();
         private final List<Long> outdated = new ArrayList<>();
-        private int blocksPassedOver;
+
+        /** Of a claim in blocks: those that it locked, tasks or not. */
+        private final TreeSet<Long> heldBlocks = new TreeSet<>();
+
+        private int rowCount;
+        private boolean sharing;
 
         Reader(int version) {
             this.version = version;
@@ -219,9 +229,14 @@ public final class ClaimTasks {
 
         @Override
         public void read(ResultSet rows) throws SQLException {
+            rowCount++;
             long id = rows.getLong(1);
             if (rows.wasNull()) {
-                blocksPassedOver++;
+                if (rows.getBoolean(HELD)) {
+                    heldBlocks.add(rows.getLong(FIRST_ID) >> BLOCK_BITS);
+                } else {
+                    sharing = true;
+                }
                 return;
             }
             claimed.add(TaskRows.read(rows));
@@ -230,24 +245,20 @@ public final class ClaimTasks {
             }
         }
 
+        /** Reads of a claim in blocks which it locked. */
+        void noteBlocks() {
+            claimed.forEach(task -> heldBlocks.add(task.id() >> BLOCK_BITS));
+        }
+
         int rowCount() {
-            return claimed.size() + blocksPassedOver;
-        }
-
-        WaitingTask last() {
-            return claimed.get(claimed.size() - 1);
-        }
-
-        long blockCount() {
-            return claimed.stream()
-                    .mapToLong(task -> task.id() >> BLOCK_BITS)
-                    .distinct()
-                    .count();
+            return rowCount;
         }
 
         Claim claim(int limit) {
-            boolean isFull = rowCount() == limit && !claimed.isEmpty() && last().fresh();
-            return new Claim(claimed, outdated, isFull, blocksPassedOver > 0);
+            boolean isFull = rowCount == limit
+                    && !claimed.isEmpty()
+                    && claimed.get(claimed.size() - 1).fresh();
+            return new Claim(claimed, outdated, isFull, sharing);
         }
     }
 }

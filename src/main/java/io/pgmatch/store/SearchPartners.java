@@ -18,18 +18,24 @@ public final class SearchPartners {
 
     /**
      * The same for many windows: where nobody waits at all, as where a backlog is drained, none of them is looked into.
-     * A scalar subquery asks that first and once; a bare EXISTS would be joined last.
+     * A scalar subquery asks that first and once; a bare EXISTS would be joined last. It begins with those who
+     * were parked last, of whom some are likely to be there still.
      */
     static final RoundStatement WAITING_FOR_MANY =
             byRankUp("""
             %s) AS t
             WHERE (
-                SELECT EXISTS (SELECT FROM pgmatch.tasks AS e WHERE e.pool = p.pool AND e.search_at > '-infinity'))
+                SELECT true
+                FROM pgmatch.tasks AS e
+                WHERE e.pool = p.pool AND e.search_at > '-infinity'
+                ORDER BY e.search_at DESC, e.id DESC
+                LIMIT 1)
             """.formatted(windowByRankUp("AND s.search_at > '-infinity'")));
 
     /**
      * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
-     * the table: fresh tasks have ids from that of the first one on.
+     * the table: fresh tasks have ids from that of the first one on. That one is asked for by an inequality, so that
+     * its order is that of no index but tasks_claim: in that of the ids it would lie behind all who wait.
      */
     static final RoundStatement ALL =
             byRankUp("""
@@ -45,8 +51,8 @@ public final class SearchPartners {
               AND s.id >= (
                   SELECT f.id
                   FROM pgmatch.tasks AS f
-                  WHERE f.pool = p.pool AND f.search_at = '-infinity'
-                  ORDER BY f.id
+                  WHERE f.pool = p.pool AND f.search_at <= '-infinity'
+                  ORDER BY f.search_at, f.id
                   LIMIT 1)""")));
 
     /** What ALL reads, locked: those that others hold are passed over. */
@@ -108,7 +114,7 @@ public final class SearchPartners {
             WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
             """.formatted(TaskRows.COLUMNS));
 
-    /** To look into fewer windows costs less than to find out, past the index entries of all who were paired, that nobody waits. */
+    /** To look into fewer windows costs less than to find out, past the entries of all who were paired, that nobody waits. */
     private static final int MANY = 100;
 
     private static final int PLACE = TaskRows.COUNT + 1;
@@ -141,7 +147,7 @@ public final class SearchPartners {
                 """.formatted(condition);
     }
 
-    /** Which tasks to read; each has an index of its own. */
+    /** Which tasks to read. */
     public enum Scope {
         /** Those that have been searched for before. */
         WAITING(SearchPartners.WAITING),

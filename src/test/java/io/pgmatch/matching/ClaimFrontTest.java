@@ -53,13 +53,10 @@ final class ClaimFrontTest {
     @Test
     void remembersOthersForAWhile() {
         assertThat(front.isAmongOthers()).isFalse();
-        front.noteOthers(true);
+        front.noteOthers();
         nanos += ClaimFront.OTHERS_REMEMBERED.toNanos() - 1;
         assertThat(front.isAmongOthers()).isTrue();
         nanos++;
-        assertThat(front.isAmongOthers()).isFalse();
-        front.noteOthers(true);
-        front.noteOthers(false);
         assertThat(front.isAmongOthers()).isFalse();
     }
 }

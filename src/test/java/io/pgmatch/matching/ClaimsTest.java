@@ -89,7 +89,7 @@ final class ClaimsTest {
         Claims claims = claimsThatBring(ids(1, 10), ids(11, 20), ids(31, 33));
         claims.start(0, Runnable::run);
         claims.receive();
-        front.noteOthers(true);
+        front.noteOthers();
         front.reach(front.place(), 1_000);
         receiveAll(claims);
 
@@ -101,7 +101,7 @@ final class ClaimsTest {
 
     @Test
     void goOnInTheBlockThatTheWorkerHasBegunInItsRoundBefore() {
-        front.noteOthers(true);
+        front.noteOthers();
         Claims before = claimsThatBring(ids(1, 10));
         before.start(0, Runnable::run);
         before.receive();
@@ -116,7 +116,7 @@ final class ClaimsTest {
 
     @Test
     void startWhereTheFrontIsOnceItHasStartedOver() {
-        front.noteOthers(true);
+        front.noteOthers();
         Claims before = claimsThatBring(ids(1, 10));
         before.start(0, Runnable::run);
         before.receive();
@@ -129,7 +129,7 @@ final class ClaimsTest {
 
     @Test
     void endWhereTheRestIsInTheBlocksOfOthers() {
-        front.noteOthers(true);
+        front.noteOthers();
         front.reach(front.place(), 1_000);
         sharing = true;
         Claims claims = claimsThatBring(ids(1_001, 1_003));
