@@ -19,7 +19,7 @@ final class ClaimStatements implements Claims.Statements {
     private final Terms terms;
     private final TaskNeeds needs;
     private final ClaimFront front;
-    private final boolean asking;
+    private boolean asking;
 
     /** Tells this round from others that claim in the same pool. */
     private final int number = ThreadLocalRandom.current().nextInt();
@@ -28,7 +28,7 @@ final class ClaimStatements implements Claims.Statements {
      * The statements of one round.
      *
      * @param front is told if others claim in the pool
-     * @param asking whether to find that out
+     * @param asking whether to find that out, once
      */
     ClaimStatements(Terms terms, ClaimFront front, boolean asking) {
         this.transaction = terms.transaction();
@@ -57,11 +57,11 @@ final class ClaimStatements implements Claims.Statements {
     private Started<Claim> start(ClaimTasks.Kind kind, long freshId, int limit, Executor executor) {
         return transaction.start(executor, () -> {
             Claim claim = kind.run(transaction, terms.pool(), terms.now(), freshId, limit, terms.version(), needs);
-            if (asking
-                    && limit >= ASKING_MIN
-                    && claim.isFull()
-                    && Claimants.announce(transaction, terms.pool(), number)) {
-                front.noteOthers();
+            if (asking && limit >= ASKING_MIN && claim.isFull()) {
+                asking = false;
+                if (Claimants.announce(transaction, terms.pool(), number)) {
+                    front.noteOthers();
+                }
             }
             return claim;
         });

@@ -50,9 +50,10 @@ final class Claims {
      *
      * @param tasks the tasks; none if some are outdated
      * @param place where the claim started
+     * @param isAnybodyWaiting whether there may be tasks that have been searched for before
      * @param outdated tasks that were derived by another version of the rule: the round is not to go on
      */
-    record Batch(List<WaitingTask> tasks, ClaimFront.Place place, List<Long> outdated) {}
+    record Batch(List<WaitingTask> tasks, ClaimFront.Place place, boolean isAnybodyWaiting, List<Long> outdated) {}
 
     /** Starts the statements. */
     interface Statements {
@@ -118,7 +119,7 @@ final class Claims {
         Claim claim = started.result();
         underWay = null;
         if (!claim.outdated().isEmpty()) {
-            return new Batch(List.of(), place, claim.outdated());
+            return new Batch(List.of(), place, claim.isAnybodyWaiting(), claim.outdated());
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
@@ -141,7 +142,7 @@ final class Claims {
             place = mark.front().startOver();
             ownFreshId = Long.MIN_VALUE;
         }
-        return new Batch(tasks, place, List.of());
+        return new Batch(tasks, place, claim.isAnybodyWaiting(), List.of());
     }
 
     /** How many tasks were claimed. */

@@ -57,6 +57,9 @@ final class Course {
 
     private Search searchForArrivals;
 
+    /** Whether there may be tasks that have been searched for before. */
+    private boolean anybodyWaiting = true;
+
     /**
      * Who was paired since then. The claim that is under way by then may bring them once more: it does not
      * skip what the round itself has locked, and runs before they are deleted.
@@ -94,13 +97,12 @@ final class Course {
     /**
      * Takes up tasks that were claimed, and starts to read what comes first of those that wait for them.
      *
-     * @param from where their claim started
      * @param executor reads it
      */
-    void takeUp(List<WaitingTask> tasks, ClaimFront.Place from, Executor executor) {
-        place = from;
-        arrivals = new ArrayList<>(tasks.size());
-        for (WaitingTask task : tasks) {
+    void takeUp(Claims.Batch claimed, Executor executor) {
+        place = claimed.place();
+        arrivals = new ArrayList<>(claimed.tasks().size());
+        for (WaitingTask task : claimed.tasks()) {
             if (pairedSince.contains(task.id())) {
                 continue;
             }
@@ -112,8 +114,11 @@ final class Course {
         pairedSince.clear();
         searchedAhead = false;
         searchForArrivals = searchIn(Scope.WAITING);
-        arrivals.forEach(searchForArrivals::openFor);
-        searchForArrivals.startFirst(executor);
+        anybodyWaiting = claimed.isAnybodyWaiting();
+        if (anybodyWaiting) {
+            arrivals.forEach(searchForArrivals::openFor);
+            searchForArrivals.startFirst(executor);
+        }
     }
 
     /**
@@ -255,6 +260,9 @@ final class Course {
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
     private List<Member> withoutRivals(List<Member> members) {
+        if (!anybodyWaiting) {
+            return members;
+        }
         Search rivals = searchIn(Scope.WAITING);
         members.stream()
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))

@@ -129,7 +129,7 @@ final class Round {
             }
             int unpairedBefore = course.unpaired().size();
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up.
-            course.takeUp(batch.tasks(), batch.place(), batch.tasks().size() < MANY ? AT_ONCE : statements);
+            course.takeUp(batch, batch.tasks().size() < MANY ? AT_ONCE : statements);
             claims.start(unpairedBefore, statements);
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
             if (claims.isMoreDue() && course.unpaired().size() >= stepMax) {

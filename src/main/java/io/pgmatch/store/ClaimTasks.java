@@ -19,17 +19,34 @@ public final class ClaimTasks {
     /** How many ids there are in a block. */
     public static final int BLOCK_IDS = 1 << BLOCK_BITS;
 
+    /** For fewer tasks it costs less to search among those who wait than to find out that nobody does. */
+    private static final int MANY = 100;
+
     /** Most blocks that a claim locks. */
     private static final int BLOCKS_MAX = 8;
 
     private static final String BLOCK_END = "((b.first_id >> %1$d) + 1) << %1$d".formatted(BLOCK_BITS);
 
+    /**
+     * Of each task, whether it was derived by another version of the rule, and whether anybody waits: one who has been
+     * searched for before. That is asked once of all, beginning with those who were parked last, of whom some are likely to be
+     * there still; past the entries of all who were paired it may take long to find out that nobody waits.
+     */
     private static final String COLUMNS = """
-            SELECT %s, t.rule_version
-            FROM pgmatch.tasks AS t
-            """.formatted(TaskRows.COLUMNS);
+            %s, nullif(t.rule_version, ?),
+                   CASE WHEN ? THEN (
+                       SELECT true
+                       FROM pgmatch.tasks AS e
+                       WHERE e.pool = ? AND e.search_at > '-infinity'
+                       ORDER BY e.search_at DESC, e.id DESC
+                       LIMIT 1) ELSE true END""".formatted(TaskRows.COLUMNS);
 
-    static final RoundStatement DUE = new RoundStatement(COLUMNS + """
+    private static final String SELECT = """
+            SELECT %s
+            FROM pgmatch.tasks AS t
+            """.formatted(COLUMNS);
+
+    static final RoundStatement DUE = new RoundStatement(SELECT + """
             WHERE t.pool = ? AND t.search_at <= ?::timestamptz
               AND (t.search_at, t.id) >= ('-infinity', ?)
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
@@ -54,7 +71,7 @@ public final class ClaimTasks {
                 FROM block AS b
                 CROSS JOIN LATERAL (%3$s) AS n
                 WHERE b.held_count < %4$d)
-            SELECT %1$s, t.rule_version, b.held, b.first_id
+            SELECT %1$s, b.held, b.first_id
             FROM block AS b
             LEFT JOIN LATERAL (
                 SELECT *
@@ -65,10 +82,10 @@ public final class ClaimTasks {
                 ORDER BY s.id
                 FOR UPDATE SKIP LOCKED) AS t ON true
             LIMIT ?
-            """.formatted(TaskRows.COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END));
+            """.formatted(COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END));
 
     /** Tasks that are due once more. */
-    static final RoundStatement AGAIN = new RoundStatement(COLUMNS + """
+    static final RoundStatement AGAIN = new RoundStatement(SELECT + """
             WHERE t.pool = ? AND t.search_at > '-infinity' AND t.search_at <= ?::timestamptz
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
@@ -76,7 +93,7 @@ public final class ClaimTasks {
             FOR UPDATE SKIP LOCKED
             """);
 
-    static final RoundStatement LEFT = new RoundStatement(COLUMNS + """
+    static final RoundStatement LEFT = new RoundStatement(SELECT + """
             WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.search_at = '-infinity'
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             FOR UPDATE SKIP LOCKED
@@ -102,8 +119,14 @@ public final class ClaimTasks {
      * @param outdated the ids of those that were derived by another version of the rule
      * @param isFull whether it brought all it may, the last one fresh: behind that one there may be more
      * @param isSharing whether fresh tasks were left to others, who claim in the blocks of those
+     * @param isAnybodyWaiting whether there are tasks that have been searched for before; true if that was not asked
      */
-    public record Claim(List<WaitingTask> tasks, List<Long> outdated, boolean isFull, boolean isSharing) {}
+    public record Claim(
+            List<WaitingTask> tasks,
+            List<Long> outdated,
+            boolean isFull,
+            boolean isSharing,
+            boolean isAnybodyWaiting) {}
 
     /** A way to claim what is due: {@link #run} or {@link #inBlocks}. */
     @FunctionalInterface
@@ -130,8 +153,8 @@ public final class ClaimTasks {
      */
     public static Claim run(
             Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
-        Reader reader = new Reader(version);
-        runDue(transaction, reader, pool, now.atOffset(ZoneOffset.UTC), freshId, limit, needs);
+        Reader reader = new Reader();
+        runDue(transaction, reader, pool, now.atOffset(ZoneOffset.UTC), freshId, limit, version, needs);
         return reader.claim(limit);
     }
 
@@ -142,6 +165,7 @@ public final class ClaimTasks {
             OffsetDateTime time,
             long freshId,
             int limit,
+            int version,
             TaskNeeds needs) {
         DUE.query(
                 transaction,
@@ -149,11 +173,19 @@ public final class ClaimTasks {
                 needs.seeks(),
                 needs.attributes(),
                 needs.insertedAt(),
+                version,
+                isToAsk(freshId, limit),
+                pool,
                 pool,
                 time,
                 freshId,
                 time,
                 limit);
+    }
+
+    /** In the middle of a backlog, where most likely nobody waits, and many would be searched for in vain. */
+    private static boolean isToAsk(long freshId, int limit) {
+        return freshId > Long.MIN_VALUE && limit >= MANY;
     }
 
     /**
@@ -165,7 +197,7 @@ public final class ClaimTasks {
             Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
         int key = ("pgmatch blocks of " + pool).hashCode();
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        Reader reader = new Reader(version);
+        Reader reader = new Reader();
         IN_BLOCKS.query(
                 transaction,
                 reader,
@@ -177,16 +209,31 @@ public final class ClaimTasks {
                 needs.seeks(),
                 needs.attributes(),
                 needs.insertedAt(),
+                version,
+                isToAsk(freshId, limit),
+                pool,
                 pool,
                 time,
                 limit);
         reader.noteBlocks();
         int rest = limit - reader.rowCount();
         if (rest > 0 && reader.heldBlocks.size() == BLOCKS_MAX) {
-            runDue(transaction, reader, pool, time, (reader.heldBlocks.last() + 1) << BLOCK_BITS, rest, needs);
+            long restId = (reader.heldBlocks.last() + 1) << BLOCK_BITS;
+            runDue(transaction, reader, pool, time, restId, rest, version, needs);
         } else if (rest > 0) {
             AGAIN.query(
-                    transaction, reader, needs.seeks(), needs.attributes(), needs.insertedAt(), pool, time, time, rest);
+                    transaction,
+                    reader,
+                    needs.seeks(),
+                    needs.attributes(),
+                    needs.insertedAt(),
+                    version,
+                    false,
+                    pool,
+                    pool,
+                    time,
+                    time,
+                    rest);
         }
         return reader.claim(limit);
     }
@@ -194,13 +241,16 @@ public final class ClaimTasks {
     /** Claims those of the given tasks that are still fresh, by id. */
     public static Claim left(
             Transaction transaction, String pool, Instant now, List<Long> ids, int version, TaskNeeds needs) {
-        Reader reader = new Reader(version);
+        Reader reader = new Reader();
         LEFT.query(
                 transaction,
                 reader,
                 needs.seeks(),
                 needs.attributes(),
                 needs.insertedAt(),
+                version,
+                ids.size() >= MANY,
+                pool,
                 pool,
                 ids.stream().mapToLong(Long::longValue).toArray(),
                 now.atOffset(ZoneOffset.UTC));
@@ -209,11 +259,11 @@ public final class ClaimTasks {
 
     /** Collects what was claimed. */
     private static final class Reader implements RoundStatement.RowReader {
-        private static final int RULE_VERSION = TaskRows.COUNT + 1;
-        private static final int HELD = TaskRows.COUNT + 2;
-        private static final int FIRST_ID = TaskRows.COUNT + 3;
+        private static final int OTHER_VERSION = TaskRows.COUNT + 1;
+        private static final int ANYBODY_WAITING = TaskRows.COUNT + 2;
+        private static final int HELD = TaskRows.COUNT + 3;
+        private static final int FIRST_ID = TaskRows.COUNT + 4;
 
-        private final int version;
         private final List<WaitingTask> claimed = new ArrayList<>();
         private final List<Long> outdated = new ArrayList<>();
 
@@ -222,10 +272,7 @@ public final class ClaimTasks {
 
         private int rowCount;
         private boolean sharing;
-
-        Reader(int version) {
-            this.version = version;
-        }
+        private boolean anybodyWaiting;
 
         @Override
         public void read(ResultSet rows) throws SQLException {
@@ -240,9 +287,11 @@ public final class ClaimTasks {
                 return;
             }
             claimed.add(TaskRows.read(rows));
-            if (rows.getInt(RULE_VERSION) != version) {
+            rows.getInt(OTHER_VERSION);
+            if (!rows.wasNull()) {
                 outdated.add(id);
             }
+            anybodyWaiting |= rows.getBoolean(ANYBODY_WAITING);
         }
 
         /** Reads of a claim in blocks which it locked. */
@@ -258,7 +307,7 @@ public final class ClaimTasks {
             boolean isFull = rowCount == limit
                     && !claimed.isEmpty()
                     && claimed.get(claimed.size() - 1).fresh();
-            return new Claim(claimed, outdated, isFull, sharing);
+            return new Claim(claimed, outdated, isFull, sharing, anybodyWaiting);
         }
     }
 }

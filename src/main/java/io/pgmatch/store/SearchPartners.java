@@ -17,22 +17,6 @@ public final class SearchPartners {
     static final RoundStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
 
     /**
-     * The same for many windows: where nobody waits at all, as where a backlog is drained, none of them is looked into.
-     * A scalar subquery asks that first and once; a bare EXISTS would be joined last. It begins with those who
-     * were parked last, of whom some are likely to be there still.
-     */
-    static final RoundStatement WAITING_FOR_MANY =
-            byRankUp("""
-            %s) AS t
-            WHERE (
-                SELECT true
-                FROM pgmatch.tasks AS e
-                WHERE e.pool = p.pool AND e.search_at > '-infinity'
-                ORDER BY e.search_at DESC, e.id DESC
-                LIMIT 1)
-            """.formatted(windowByRankUp("AND s.search_at > '-infinity'")));
-
-    /**
      * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
      * the table: fresh tasks have ids from that of the first one on. That one is asked for by an inequality, so that
      * its order is that of no index but tasks_claim: in that of the ids it would lie behind all who wait.
@@ -113,9 +97,6 @@ public final class SearchPartners {
                  LIMIT w.most)) AS u) AS t
             WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
             """.formatted(TaskRows.COLUMNS));
-
-    /** To look into fewer windows costs less than to find out, past the entries of all who were paired, that nobody waits. */
-    private static final int MANY = 100;
 
     private static final int PLACE = TaskRows.COUNT + 1;
     private static final int NUMBER = TaskRows.COUNT + 2;
@@ -221,9 +202,7 @@ public final class SearchPartners {
         double[] tos = pages.stream().mapToDouble(page -> page.window().to()).toArray();
         int[] mosts = pages.stream().mapToInt(Page::most).toArray();
         if (byRankUp) {
-            RoundStatement statement =
-                    scope == Scope.WAITING && pages.size() >= MANY ? WAITING_FOR_MANY : scope.statement;
-            statement.query(
+            scope.statement.query(
                     transaction,
                     reader,
                     needs.seeks(),

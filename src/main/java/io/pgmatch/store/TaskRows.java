@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Reads {@link WaitingTask}s off a result. Straight off JDBC's: a round reads thousands, and a
  * record of jOOQ each is what a profile shows first.
  *
- * <p>Columns, in this order: id, bucket, rank, fresh, seeks, attributes, inserted_at; the last three may
- * be null where they are not needed, seeks for the own bucket alone.
+ * <p>Columns, in this order: id, bucket, rank, whether it has been searched for before, seeks, attributes,
+ * inserted_at; the last three may be null where they are not needed, seeks for the own bucket alone. A null costs
+ * next to nothing, so what most rows have in common is sent as one: the rank 0, and that a task is fresh.
  */
 final class TaskRows {
     /**
@@ -21,8 +22,9 @@ final class TaskRows {
      * inserted_at.
      */
     static final String COLUMNS = """
-            t.id, t.bucket, t.rank, t.search_at = '-infinity', CASE WHEN ? THEN t.seeks END,
-                   CASE WHEN ? THEN t.attributes END, CASE WHEN ? THEN t.inserted_at END""";
+            t.id, t.bucket, nullif(t.rank, 0), nullif(t.search_at > '-infinity', false),
+                   CASE WHEN ? THEN t.seeks END, CASE WHEN ? THEN t.attributes END,
+                   CASE WHEN ? THEN t.inserted_at END""";
 
     /** How many columns these are. */
     static final int COUNT = 7;
@@ -41,7 +43,7 @@ final class TaskRows {
                 bucket,
                 seeks != null ? unboxed(seeks) : withoutBucket ? NONE : new long[] {bucket},
                 rows.getDouble(3),
-                rows.getBoolean(4),
+                !rows.getBoolean(4),
                 rows.getString(6),
                 insertedAt == null ? Instant.EPOCH : insertedAt.toInstant());
     }

@@ -180,7 +180,7 @@ final class ClaimsTest {
     }
 
     private Claim claim(List<WaitingTask> tasks) {
-        return new Claim(tasks, List.of(), tasks.size() == STEP, sharing);
+        return new Claim(tasks, List.of(), tasks.size() == STEP, sharing, true);
     }
 
     private static List<WaitingTask> ids(long from, long to) {
