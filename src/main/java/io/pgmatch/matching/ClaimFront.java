@@ -19,12 +19,8 @@ final class ClaimFront {
     /** What lies behind the front waits no longer than this for a claim, however much is due ahead of it. */
     static final Duration START_OVER_AFTER = Duration.ofSeconds(5);
 
-    /**
-     * How long others that were seen are reckoned with. A round says that it is there only with its first full
-     * claim, so who sees none between two rounds of theirs is not alone; and at the end of a backlog there are no
-     * full claims, while the others still hold much.
-     */
-    static final Duration OTHERS_REMEMBERED = Duration.ofSeconds(1);
+    /** Rounds lock what they claim for so long after one that did not lost a task to somebody else. */
+    static final Duration COLLISION_REMEMBERED = Duration.ofSeconds(10);
 
     /** Most buckets of which it is known how far they were searched ahead. */
     private static final int BUCKETS_MAX = 50_000;
@@ -41,10 +37,13 @@ final class ClaimFront {
     private int turn;
 
     @GuardedBy("this")
-    private boolean othersSeen;
+    private boolean inBacklog;
 
     @GuardedBy("this")
-    private long othersSeenAt;
+    private boolean collided;
+
+    @GuardedBy("this")
+    private long collidedAt;
 
     /** By bucket, the last task of those that were all paired ahead of their claim. */
     @GuardedBy("this")
@@ -89,15 +88,25 @@ final class ClaimFront {
         }
     }
 
-    /** Whether other rounds claimed in the pool a short while ago. */
-    synchronized boolean isAmongOthers() {
-        return othersSeen && nanoTime.getAsLong() - othersSeenAt < OTHERS_REMEMBERED.toNanos();
+    /** Whether the last claim brought all it might, so that much more may be due. */
+    synchronized boolean isInBacklog() {
+        return inBacklog;
     }
 
-    /** Notes that other rounds claim in the pool. */
-    synchronized void noteOthers() {
-        othersSeen = true;
-        othersSeenAt = nanoTime.getAsLong();
+    /** Notes whether more may be due than a claim brought. */
+    synchronized void noteBacklog(boolean isMoreDue) {
+        inBacklog = isMoreDue;
+    }
+
+    /** Whether nobody else is likely to touch what lies in the blocks that a round claims in. */
+    synchronized boolean isUndisturbed() {
+        return !collided || nanoTime.getAsLong() - collidedAt >= COLLISION_REMEMBERED.toNanos();
+    }
+
+    /** Notes that somebody else has touched what a round had claimed. */
+    synchronized void noteCollision() {
+        collided = true;
+        collidedAt = nanoTime.getAsLong();
     }
 
     /** Where to go on searching ahead in that bucket: after this id. */

@@ -1,6 +1,7 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.ClaimTasks.Claim;
 import io.pgmatch.store.Transaction.Started;
 import java.time.Duration;
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * from the front on. Used by the round's thread only.
  */
 final class Claims {
+    /**
+     * Rounds that claim fewer tasks than four blocks hold do not claim in blocks: they would keep others out of one,
+     * and not get through with it.
+     */
+    private static final int BACKLOG_MIN = 4 * ClaimTasks.BLOCK_IDS;
+
     private final ClaimMark mark;
     private final Bounds bounds;
     private final Statements statements;
@@ -95,7 +102,7 @@ final class Claims {
             underWay = statements.left(mark.left(), executor);
         } else {
             limit = Math.min(bounds.stepMax(), bounds.countMax() - count);
-            underWay = mark.front().isAmongOthers()
+            underWay = mark.front().isInBacklog()
                     ? statements.inBlocks(ownFreshId == Long.MIN_VALUE ? place.freshId() : ownFreshId, limit, executor)
                     : statements.due(Math.max(place.freshId(), ownFreshId), limit, executor);
         }
@@ -127,6 +134,7 @@ final class Claims {
         if (leftToClaim) {
             leftToClaim = false;
         } else if (claim.isFull()) {
+            mark.front().noteBacklog(bounds.countMax() >= BACKLOG_MIN);
             boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {
@@ -137,6 +145,7 @@ final class Claims {
             moreDue = false;
         } else {
             // A claim that came back short saw all that was due, from there on.
+            mark.front().noteBacklog(false);
             moreDue = count == 0 && !place.isStart();
             startingOver = true;
             place = mark.front().startOver();

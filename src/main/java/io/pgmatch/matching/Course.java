@@ -2,7 +2,6 @@ package io.pgmatch.matching;
 
 import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.PairOfIds;
-import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.ParkTasks;
@@ -162,8 +161,8 @@ final class Course {
             transaction.start(executor, () -> {
                 int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
                 if (recorded != chosen.size()) {
-                    throw new PgmatchException("pool \"" + pool + "\": wanted to record " + chosen.size()
-                            + " pairs of tasks that the round holds, recorded " + recorded + "; rolled back");
+                    throw new LostTasksException("pool \"" + pool + "\": wanted to record " + chosen.size()
+                            + " pairs of tasks that the round claimed, recorded " + recorded + "; rolled back");
                 }
                 return recorded;
             });
@@ -207,10 +206,10 @@ final class Course {
         for (Member member : members) {
             rests.add(new Rest(member.id(), assembly.wakeAt(member), backingOff.contains(member) ? spread() : null));
         }
-        int found = ParkTasks.run(transaction, pool, now, rests);
+        int found = ParkTasks.run(transaction, pool, now, rests, version);
         if (found != rests.size()) {
-            throw new PgmatchException("pool \"" + pool + "\": wanted to park " + rests.size()
-                    + " tasks that the round holds, found " + found + "; rolled back");
+            throw new LostTasksException("pool \"" + pool + "\": wanted to park " + rests.size()
+                    + " tasks that the round claimed, found " + found + "; rolled back");
         }
     }
 

@@ -2,7 +2,6 @@ package io.pgmatch.matching;
 
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
-import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
 import java.time.Duration;
@@ -12,12 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A round: one transaction in one pool that claims due tasks, searches, takes, pairs and parks.
  * Stateless apart from the cache of rules and the threads of its statements; safe for use by several threads.
  */
 final class Round {
+    private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
+
     /** Most tasks that a round claims at a time; it has about three times as many in memory. */
     static final int STEP_MAX = 4_000;
 
@@ -26,12 +29,6 @@ final class Round {
 
     /** For fewer tasks it takes longer to hand a statement to another thread than what is done meanwhile. */
     private static final int MANY = 100;
-
-    /**
-     * Rounds that claim fewer tasks than so many blocks hold do not claim in blocks: they would keep others out of
-     * one, and not get through with it.
-     */
-    private static final int BLOCKS_MIN = 4;
 
     /**
      * As many may back off without a last look while others claim. If nobody fits them they come again and again as long as
@@ -46,6 +43,7 @@ final class Round {
     private final int claimBatchMax;
     private final int stepMax;
     private final BeginRound begin;
+    private final BeginRound beginOptimistic;
     private final Rules rules;
     private final Executor statements;
 
@@ -67,6 +65,7 @@ final class Round {
         this.claimBatchMax = claimBatchMax;
         this.stepMax = stepMax;
         this.begin = new BeginRound(settings);
+        this.beginOptimistic = new BeginRound(settings.optimistic());
         this.rules = rules;
         this.statements = statements;
     }
@@ -77,7 +76,8 @@ final class Round {
      * @param claimed tasks claimed
      * @param pairs pairs made
      * @param parked tasks put to rest because nobody may be paired with them now
-     * @param contended partners that could not be taken because others held them
+     * @param contended partners that could not be taken because others held them; and 1 if nothing was committed because
+     *     somebody else touched what the round had claimed
      * @param outdated claimed tasks that were derived by another version of the rule: nothing was
      *     committed, and they are to be derived anew first
      */
@@ -86,6 +86,10 @@ final class Round {
 
         static Outcome of(List<Long> outdated) {
             return new Outcome(0, 0, 0, 0, outdated);
+        }
+
+        static Outcome collided(int claimed) {
+            return new Outcome(claimed, 0, 0, 1, List.of());
         }
     }
 
@@ -96,13 +100,20 @@ final class Round {
 
     /**
      * Runs a round and commits it. On any error the transaction is the caller's to roll back, as where
-     * nothing was claimed; and the front is to start over.
+     * nothing was committed; and the front is to start over.
+     *
+     * <p>Implementation notes. In the middle of a backlog a round is optimistic: it does not lock the tasks of the blocks of
+     * ids that it owns, in which no other round claims, and finds out as it deletes them whether somebody else
+     * touched them in spite of that. Such a round is lost, and for a while rounds lock what they claim. (Kung and Robinson, On
+     * Optimistic Methods for Concurrency Control, 1981.) It may wait for a row, but nobody who holds rows waits for
+     * another, save for sessions that are not ours; so it does not wait for long.
      *
      * @param mark where to start; moved
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
     Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
-        Optional<BeginRound.Start> start = begin.run(transaction, pool, virtualNow);
+        boolean optimistic = mark.front().isInBacklog() && mark.front().isUndisturbed();
+        Optional<BeginRound.Start> start = (optimistic ? beginOptimistic : begin).run(transaction, pool, virtualNow);
         if (start.isEmpty() || start.get().paused()) {
             return Outcome.NOTHING;
         }
@@ -115,9 +126,21 @@ final class Round {
         Terms terms = new Terms(transaction, pool, rule, ruleVersion, now);
         Course course = new Course(terms, matcher, mark.front());
         Claims claims = new Claims(
-                mark,
-                new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME),
-                new ClaimStatements(terms, mark.front(), claimBatchMax >= BLOCKS_MIN * ClaimTasks.BLOCK_IDS));
+                mark, new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME), new ClaimStatements(terms, optimistic));
+        try {
+            return run(transaction, course, claims, mark);
+        } catch (RuntimeException e) {
+            if (!optimistic || !LostTasksException.is(e)) {
+                throw e;
+            }
+            LOG.debug("pool \"{}\": somebody else touched what a round had claimed: {}", terms.pool(), e.getMessage());
+            mark.front().noteCollision();
+            mark.front().startOver();
+            return Outcome.collided(claims.count());
+        }
+    }
+
+    private Outcome run(Transaction transaction, Course course, Claims claims, ClaimMark mark) {
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();

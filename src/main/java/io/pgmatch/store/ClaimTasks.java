@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Claims due tasks: locks them, in order, past those that others hold. */
+/** Claims due tasks, in order, past those that others hold. */
 public final class ClaimTasks {
     /** Ids that have all but the last so many bits in common form a block: about as many as a claim brings. */
     private static final int BLOCK_BITS = 12;
@@ -61,8 +61,16 @@ public final class ClaimTasks {
      * that have expired. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
      * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
-    static final RoundStatement IN_BLOCKS = new RoundStatement(
-            """
+    static final RoundStatement IN_BLOCKS = inBlocks("false", "FOR UPDATE SKIP LOCKED");
+
+    /**
+     * The same without a lock on any row. By xmax it says of each whether somebody holds it, or is about to delete it, or
+     * once did so.
+     */
+    static final RoundStatement IN_BLOCKS_UNLOCKED = inBlocks("t.xmax <> '0'", "");
+
+    private static RoundStatement inBlocks(String touched, String lock) {
+        return new RoundStatement("""
             WITH RECURSIVE block (first_id, held, held_count) AS (
                 SELECT n.id, n.held, n.held::integer
                 FROM (%2$s) AS n
@@ -71,18 +79,21 @@ public final class ClaimTasks {
                 FROM block AS b
                 CROSS JOIN LATERAL (%3$s) AS n
                 WHERE b.held_count < %4$d)
-            SELECT %1$s, b.held, b.first_id
+            SELECT %1$s, CASE WHEN t.id IS NULL THEN b.held END, CASE WHEN t.id IS NULL THEN b.first_id END,
+                   nullif(%6$s, false)
             FROM block AS b
             LEFT JOIN LATERAL (
-                SELECT *
+                SELECT s.*, s.xmax
                 FROM pgmatch.tasks AS s
                 WHERE b.held AND s.pool = ? AND s.search_at = '-infinity'
                   AND s.id >= b.first_id AND s.id < %5$s
                   AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
                 ORDER BY s.id
-                FOR UPDATE SKIP LOCKED) AS t ON true
+                %7$s) AS t ON true
             LIMIT ?
-            """.formatted(COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END));
+            """.formatted(
+                        COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END, touched, lock));
+    }
 
     /** Tasks that are due once more. */
     static final RoundStatement AGAIN = new RoundStatement(SELECT + """
@@ -127,20 +138,6 @@ public final class ClaimTasks {
             boolean isFull,
             boolean isSharing,
             boolean isAnybodyWaiting) {}
-
-    /** A way to claim what is due: {@link #run} or {@link #inBlocks}. */
-    @FunctionalInterface
-    public interface Kind {
-        /** Claims; the parameters are those of {@link #run}. */
-        Claim run(
-                Transaction transaction,
-                String pool,
-                Instant now,
-                long freshId,
-                int limit,
-                int version,
-                TaskNeeds needs);
-    }
 
     /**
      * Claims what is due.
@@ -190,17 +187,28 @@ public final class ClaimTasks {
 
     /**
      * Claims what is due, fresh tasks in blocks of ids in which no other transaction claims by this method; for the
-     * parameters see {@link #run}. Blocks are locked until the transaction ends. Where the tasks of the pool are few
+     * other parameters see {@link #run}. Blocks are locked until the transaction ends. Where the tasks of the pool are few
      * among all ids, what the blocks that may be locked do not hold is claimed without.
+     *
+     * @param locking whether the fresh tasks in the blocks are locked, too; if not, only those that somebody has touched
+     *     before are, and the others may have changed, or be gone, when the transaction comes to change them
      */
     public static Claim inBlocks(
-            Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
+            Transaction transaction,
+            String pool,
+            Instant now,
+            long freshId,
+            int limit,
+            boolean locking,
+            int version,
+            TaskNeeds needs) {
         int key = ("pgmatch blocks of " + pool).hashCode();
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         Reader reader = new Reader();
-        IN_BLOCKS.query(
+        RoundStatement statement = locking ? IN_BLOCKS : IN_BLOCKS_UNLOCKED;
+        statement.query(
                 transaction,
-                reader,
+                reader::readOfBlocks,
                 key,
                 pool,
                 freshId,
@@ -215,7 +223,13 @@ public final class ClaimTasks {
                 pool,
                 time,
                 limit);
-        reader.noteBlocks();
+        if (!reader.touched.isEmpty()) {
+            long[] touched = reader.touched.stream().mapToLong(Long::longValue).toArray();
+            if (TakePartners.run(transaction, pool, touched, version).size() < touched.length) {
+                // Somebody else is at work here.
+                return inBlocks(transaction, pool, now, freshId, limit, true, version, needs);
+            }
+        }
         int rest = limit - reader.rowCount();
         if (rest > 0 && reader.heldBlocks.size() == BLOCKS_MAX) {
             long restId = (reader.heldBlocks.last() + 1) << BLOCK_BITS;
@@ -263,12 +277,16 @@ public final class ClaimTasks {
         private static final int ANYBODY_WAITING = TaskRows.COUNT + 2;
         private static final int HELD = TaskRows.COUNT + 3;
         private static final int FIRST_ID = TaskRows.COUNT + 4;
+        private static final int TOUCHED = TaskRows.COUNT + 5;
 
         private final List<WaitingTask> claimed = new ArrayList<>();
         private final List<Long> outdated = new ArrayList<>();
 
         /** Of a claim in blocks: those that it locked, tasks or not. */
         private final TreeSet<Long> heldBlocks = new TreeSet<>();
+
+        /** Of a claim that locks no rows: those that somebody holds, or held. */
+        private final List<Long> touched = new ArrayList<>();
 
         private int rowCount;
         private boolean sharing;
@@ -277,26 +295,32 @@ public final class ClaimTasks {
         @Override
         public void read(ResultSet rows) throws SQLException {
             rowCount++;
-            long id = rows.getLong(1);
-            if (rows.wasNull()) {
-                if (rows.getBoolean(HELD)) {
-                    heldBlocks.add(rows.getLong(FIRST_ID) >> BLOCK_BITS);
-                } else {
-                    sharing = true;
-                }
-                return;
-            }
-            claimed.add(TaskRows.read(rows));
+            WaitingTask task = TaskRows.read(rows);
+            claimed.add(task);
             rows.getInt(OTHER_VERSION);
             if (!rows.wasNull()) {
-                outdated.add(id);
+                outdated.add(task.id());
             }
             anybodyWaiting |= rows.getBoolean(ANYBODY_WAITING);
         }
 
-        /** Reads of a claim in blocks which it locked. */
-        void noteBlocks() {
-            claimed.forEach(task -> heldBlocks.add(task.id() >> BLOCK_BITS));
+        /** Reads a row of a claim in blocks, which may be one of a block without tasks. */
+        void readOfBlocks(ResultSet rows) throws SQLException {
+            long id = rows.getLong(1);
+            if (!rows.wasNull()) {
+                read(rows);
+                heldBlocks.add(id >> BLOCK_BITS);
+                if (rows.getBoolean(TOUCHED)) {
+                    touched.add(id);
+                }
+                return;
+            }
+            rowCount++;
+            if (rows.getBoolean(HELD)) {
+                heldBlocks.add(rows.getLong(FIRST_ID) >> BLOCK_BITS);
+            } else {
+                sharing = true;
+            }
         }
 
         int rowCount() {

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of held tasks when they are searched for next.
+ * Says of claimed tasks when they are searched for next.
  *
  * <p>The ids are given twice: a plan that was made for an empty table joins by hash with the whole
  * pool, unless the ids narrow it first.
@@ -21,7 +21,7 @@ public final class ParkTasks {
                 END,
                 back_offs = CASE WHEN m.spread IS NULL THEN 0 ELSE least(t.back_offs + 1, 10) END
             FROM unnest(?::bigint[], ?::float8[], ?::timestamptz[]) AS m (id, spread, wake_at)
-            WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[])
+            WHERE t.pool = ? AND t.id = m.id AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
             """);
 
     /** What comes after this, by ISO 8601 as PostgreSQL reads it, may as well be never. */
@@ -38,8 +38,12 @@ public final class ParkTasks {
      */
     public record Rest(long id, Instant wakeAt, @Nullable Double spread) {}
 
-    /** Runs the statement; returns how many tasks it found. */
-    public static int run(Transaction transaction, String pool, Instant now, List<Rest> rests) {
+    /**
+     * Runs the statement; returns how many tasks it found.
+     *
+     * @param version of the rule that they were searched for by
+     */
+    public static int run(Transaction transaction, String pool, Instant now, List<Rest> rests, int version) {
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         long[] ids = rests.stream().mapToLong(Rest::id).toArray();
         Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
@@ -47,6 +51,6 @@ public final class ParkTasks {
                 .map(Rest::wakeAt)
                 .map(instant -> instant.isAfter(LATEST) ? "infinity" : instant.toString())
                 .toArray(String[]::new);
-        return STATEMENT.update(transaction, time, ids, spreads, wakeAts, pool, ids);
+        return STATEMENT.update(transaction, time, ids, spreads, wakeAts, pool, ids, version);
     }
 }

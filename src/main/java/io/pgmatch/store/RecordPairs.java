@@ -8,14 +8,14 @@ import java.util.List;
 /** Deletes both members of some pairs and inserts the pairs of the deleted rows, in one statement. */
 public final class RecordPairs {
     /**
-     * The LEFT JOINs are there for what they do to a pair of which one member is not in tasks: it comes
-     * out with nulls, which matched_pairs refuses. One search in the index for all ids is half the work
+     * The LEFT JOINs are there for what they do to a pair of which one member is not in tasks, or was derived by another
+     * version of the rule meanwhile: it comes out with nulls, which matched_pairs refuses. One search in the index for all ids is half the work
      * of a search for each, and the fewer columns come out of the DELETE, the better.
      */
     static final RoundStatement STATEMENT = new RoundStatement("""
             WITH gone AS (
                 DELETE FROM pgmatch.tasks AS t
-                WHERE t.pool = ? AND t.id = ANY (?::bigint[])
+                WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
                 RETURNING t.id, t.ref, t.attributes, t.inserted_at)
             INSERT INTO pgmatch.matched_pairs (pool, first_id, second_id, first_ref, second_ref,
                 first_attributes, second_attributes, first_inserted_at, second_inserted_at,
@@ -55,6 +55,7 @@ public final class RecordPairs {
                 transaction,
                 pool,
                 ids,
+                ruleVersion,
                 pool,
                 matchedAt.atOffset(ZoneOffset.UTC),
                 matchedBy,

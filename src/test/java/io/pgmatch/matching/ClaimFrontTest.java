@@ -51,12 +51,12 @@ final class ClaimFrontTest {
     }
 
     @Test
-    void remembersOthersForAWhile() {
-        assertThat(front.isAmongOthers()).isFalse();
-        front.noteOthers();
-        nanos += ClaimFront.OTHERS_REMEMBERED.toNanos() - 1;
-        assertThat(front.isAmongOthers()).isTrue();
+    void remembersACollisionForAWhile() {
+        assertThat(front.isUndisturbed()).isTrue();
+        front.noteCollision();
+        nanos += ClaimFront.COLLISION_REMEMBERED.toNanos() - 1;
+        assertThat(front.isUndisturbed()).isFalse();
         nanos++;
-        assertThat(front.isAmongOthers()).isFalse();
+        assertThat(front.isUndisturbed()).isTrue();
     }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 final class ClaimsTest {
     private static final int STEP = 10;
+    private static final int MANY = 40_000;
 
     private final ClaimFront front = new ClaimFront();
     private final ClaimMark mark = new ClaimMark(front);
@@ -23,6 +24,9 @@ final class ClaimsTest {
     private final List<Long> fromIds = new ArrayList<>();
 
     private final List<Long> blocksFromIds = new ArrayList<>();
+
+    /** Most tasks that a round claims; few, unless it is to claim in blocks. */
+    private int countMax = 1_000;
 
     /** Whether others claim in blocks in between. */
     private boolean sharing;
@@ -85,11 +89,11 @@ final class ClaimsTest {
     }
 
     @Test
-    void goOnInBlocksFromTheirOwnPlaceAmongOthers() {
+    void goOnInBlocksFromTheirOwnPlaceOnceOneBroughtAllItMight() {
+        countMax = MANY;
         Claims claims = claimsThatBring(ids(1, 10), ids(11, 20), ids(31, 33));
         claims.start(0, Runnable::run);
         claims.receive();
-        front.noteOthers();
         front.reach(front.place(), 1_000);
         receiveAll(claims);
 
@@ -101,7 +105,8 @@ final class ClaimsTest {
 
     @Test
     void goOnInTheBlockThatTheWorkerHasBegunInItsRoundBefore() {
-        front.noteOthers();
+        front.noteBacklog(true);
+        countMax = MANY;
         Claims before = claimsThatBring(ids(1, 10));
         before.start(0, Runnable::run);
         before.receive();
@@ -116,7 +121,8 @@ final class ClaimsTest {
 
     @Test
     void startWhereTheFrontIsOnceItHasStartedOver() {
-        front.noteOthers();
+        front.noteBacklog(true);
+        countMax = MANY;
         Claims before = claimsThatBring(ids(1, 10));
         before.start(0, Runnable::run);
         before.receive();
@@ -129,7 +135,8 @@ final class ClaimsTest {
 
     @Test
     void endWhereTheRestIsInTheBlocksOfOthers() {
-        front.noteOthers();
+        front.noteBacklog(true);
+        countMax = MANY;
         front.reach(front.place(), 1_000);
         sharing = true;
         Claims claims = claimsThatBring(ids(1_001, 1_003));
@@ -166,7 +173,7 @@ final class ClaimsTest {
                 return () -> claim(ids.stream().map(ClaimsTest::task).toList());
             }
         };
-        return new Claims(mark, new Claims.Bounds(1_000, STEP, Duration.ofHours(1)), statements);
+        return new Claims(mark, new Claims.Bounds(countMax, STEP, Duration.ofHours(1)), statements);
     }
 
     private static void receiveAll(Claims claims) {

@@ -13,7 +13,6 @@ import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.CancelTask;
 import io.pgmatch.store.ClaimTasks;
-import io.pgmatch.store.Claimants;
 import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolRows;
 import io.pgmatch.store.RoundSettings;
@@ -279,7 +278,7 @@ final class InterleavingTest {
     }
 
     @Test
-    void amongOthersARoundClaimsInBlocksOfIdsThatTheyDoNotClaimIn() throws Exception {
+    void inABacklogARoundClaimsInBlocksOfIdsThatNobodyElseClaimsIn() throws Exception {
         int blockIds = 4096;
         database.query("SELECT setval('pgmatch.tasks_id_seq', " + blockIds + ", false)");
         List<Long> theirs = insert("x", 150);
@@ -290,16 +289,14 @@ final class InterleavingTest {
         parties.add(party);
         ClaimMark mark = new ClaimMark(new ClaimFront(() -> 0));
         try (Transaction other = database.database().begin()) {
-            Claimants.announce(other, POOL, 1);
             ClaimTasks.Claim theirClaim = ClaimTasks.inBlocks(
-                    other, POOL, Instant.now(), Long.MIN_VALUE, 10, 1, new TaskNeeds(false, false, false));
+                    other, POOL, Instant.now(), Long.MIN_VALUE, 10, true, 1, new TaskNeeds(false, false, false));
             assertThat(theirClaim.tasks()).extracting(WaitingTask::id).isEqualTo(theirs.subList(0, 10));
 
             Round.Outcome first = party.run(mark);
 
-            assertThat(mark.front().isAmongOthers()).isTrue();
             assertThat(first.claimed())
-                    .as("100 before it knew of the other, then all in the other block")
+                    .as("100 before it knew that there are many, then all in the other block")
                     .isEqualTo(252);
             assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE id < " + 2 * blockIds))
                     .as("the rest of their block is left to them")
@@ -312,6 +309,113 @@ final class InterleavingTest {
         awaitRest(party);
         assertThat(pairs()).hasSize(150);
         assertThat(stateOf(lonely)).isEqualTo("parked");
+    }
+
+    @Test
+    void anOptimisticRoundIsLostIfATaskThatItClaimedIsCancelled() throws Exception {
+        List<Long> tasks = insert("x", 4);
+        ClaimMark mark = markInABacklog();
+        Party party = partyOfMany();
+        Stop records = party.interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
+        records.awaitReached();
+
+        assertThat(cancel(tasks.get(1)))
+                .as("it is not locked, so nobody has to be waited for")
+                .isEqualTo(new CancelAnswer.Cancelled());
+        records.release();
+
+        assertThat(get(round)).isEqualTo(new Round.Outcome(4, 0, 0, 1, List.of()));
+        assertThat(pairs()).isEmpty();
+        assertThat(mark.front().isUndisturbed()).isFalse();
+        awaitRest(party);
+        assertThat(pairs()).containsExactly(tasks.get(0) + "-" + tasks.get(2));
+    }
+
+    @ParameterizedTest(name = "before: {0}")
+    @ValueSource(strings = {RECORD, PARK})
+    void anOptimisticRoundIsLostIfATaskThatItClaimedIsDerivedAnew(String statement) throws Exception {
+        // Two that are paired, or one that is parked: by a rule that is not in force for it any more.
+        long task = insert("x");
+        if (statement.equals(RECORD)) {
+            insert("x");
+        }
+        ClaimMark mark = markInABacklog();
+        Party party = partyOfMany();
+        Stop stop = party.interceptor.stopBefore(statement);
+        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
+        stop.awaitReached();
+        try (Connection deriving = database.connect();
+                Statement sql = deriving.createStatement()) {
+            sql.execute("SET session_replication_role = replica");
+            sql.execute("UPDATE pgmatch.tasks SET rule_version = 2 WHERE id = " + task);
+        }
+        stop.release();
+
+        assertThat(get(round).contended()).isEqualTo(1);
+        assertThat(pairs()).isEmpty();
+        assertThat(stateOf(task)).isEqualTo("fresh");
+    }
+
+    @Test
+    void anOptimisticRoundWaitsForNobodyAndTheNextOnePassesOverWhatIsHeld() throws Exception {
+        List<Long> tasks = insert("x", 5);
+        ClaimMark mark = markInABacklog();
+        Party party = partyOfMany();
+        Stop records = party.interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> lost = threads.submit(() -> party.run(mark));
+        records.awaitReached();
+        try (Connection holder = lock(tasks.subList(0, 1))) {
+            records.release();
+            assertThat(get(lost).contended()).isEqualTo(1);
+            assertThat(pairs()).isEmpty();
+
+            Round.Outcome next = party.run(mark);
+
+            assertThat(next.claimed()).isEqualTo(4);
+            assertThat(next.pairs()).isEqualTo(2);
+            assertThat(stateOf(tasks.get(0))).isEqualTo("fresh");
+            holder.rollback();
+        }
+        awaitRest(party);
+    }
+
+    @Test
+    void optimisticRoundsDoNotClaimInTheSameBlock() throws Exception {
+        List<Long> tasks = insert("x", 4);
+        Party one = partyOfMany();
+        Party other = partyOfMany();
+        ClaimMark mark = markInABacklog();
+        Stop oneRecords = one.interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> oneRound = threads.submit(() -> one.run(mark));
+        oneRecords.awaitReached();
+
+        assertThat(other.run(markInABacklog()).claimed()).isZero();
+        oneRecords.release();
+
+        assertThat(get(oneRound).pairs()).isEqualTo(2);
+        assertThat(pairs()).hasSize(2).startsWith(tasks.get(0) + "-" + tasks.get(1));
+    }
+
+    @Test
+    void anOptimisticClaimPassesOverWhatIsHeld() throws Exception {
+        List<Long> tasks = insert("x", 5);
+        Party party = partyOfMany();
+        try (Connection holder = lock(tasks.subList(0, 1))) {
+            assertThat(party.run(markInABacklog()).pairs()).isEqualTo(2);
+            holder.rollback();
+        }
+        awaitRest(party);
+    }
+
+    private static ClaimMark markInABacklog() {
+        ClaimFront front = new ClaimFront();
+        front.noteBacklog(true);
+        return new ClaimMark(front);
+    }
+
+    private Party partyOfMany() {
+        return party(20_000);
     }
 
     @Test

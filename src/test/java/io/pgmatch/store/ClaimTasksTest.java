@@ -74,7 +74,14 @@ final class ClaimTasksTest {
 
     private static Claim claim(Transaction transaction, int limit) {
         return ClaimTasks.inBlocks(
-                transaction, "default", Instant.now(), Long.MIN_VALUE, limit, 1, new TaskNeeds(false, false, false));
+                transaction,
+                "default",
+                Instant.now(),
+                Long.MIN_VALUE,
+                limit,
+                true,
+                1,
+                new TaskNeeds(false, false, false));
     }
 
     private static List<Long> ids(Claim claim) {

@@ -49,7 +49,7 @@ final class ParkTasksTest {
 
     private void rest(Rest rest) {
         try (Transaction transaction = database.database().begin()) {
-            assertThat(ParkTasks.run(transaction, "default", NOW, List.of(rest)))
+            assertThat(ParkTasks.run(transaction, "default", NOW, List.of(rest), 1))
                     .isEqualTo(1);
             transaction.commit();
         }

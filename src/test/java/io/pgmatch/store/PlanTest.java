@@ -75,10 +75,10 @@ final class PlanTest {
         drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 1}')");
         drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 2}')");
         assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isZero();
-        // What it sends only among others.
+        // What it sends only in a backlog.
         ofARound.add(ClaimTasks.IN_BLOCKS.sql());
+        ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.sql());
         ofARound.add(ClaimTasks.AGAIN.sql());
-        // And what only where there are many, or in the middle of a backlog.
         ofARound.add(SearchPartners.AHEAD.sql());
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");

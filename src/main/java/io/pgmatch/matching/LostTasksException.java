@@ -1,0 +1,25 @@
+package io.pgmatch.matching;
+
+import io.pgmatch.model.PgmatchException;
+import io.pgmatch.store.DatabaseException;
+
+/** Tasks that a round claimed are gone, or were changed, so that it cannot be committed. */
+final class LostTasksException extends PgmatchException {
+    private static final long serialVersionUID = 1L;
+
+    private static final String MEMBER_MISSING = "23502";
+
+    LostTasksException(String message) {
+        super(message);
+    }
+
+    /**
+     * Whether that, or a wait for whoever holds them, is why a round failed. For rounds that hold the locks of all they
+     * have claimed there is no such reason.
+     */
+    static boolean is(RuntimeException failure) {
+        return failure instanceof LostTasksException
+                || (failure instanceof DatabaseException refused
+                        && (refused.sqlState().equals(MEMBER_MISSING) || refused.isConflict()));
+    }
+}
