@@ -19,8 +19,16 @@ final class ClaimFront {
     /** What lies behind the front waits no longer than this for a claim, however much is due ahead of it. */
     static final Duration START_OVER_AFTER = Duration.ofSeconds(5);
 
-    /** Rounds lock what they claim for so long after one that did not lost a task to somebody else. */
+    /** A backlog of which no claim has brought so much for so long is none, or lies in blocks that somebody keeps. */
+    static final Duration BACKLOG_REMEMBERED = Duration.ofSeconds(10);
+
+    /**
+     * Rounds lock what they claim for so long after one that did not lost a task to somebody else; twice as long
+     * each time that it happens again soon after.
+     */
     static final Duration COLLISION_REMEMBERED = Duration.ofSeconds(10);
+
+    static final Duration COLLISION_REMEMBERED_MAX = Duration.ofMinutes(5);
 
     /** Most buckets of which it is known how far they were searched ahead. */
     private static final int BUCKETS_MAX = 50_000;
@@ -40,7 +48,11 @@ final class ClaimFront {
     private boolean inBacklog;
 
     @GuardedBy("this")
-    private boolean collided;
+    private long backlogSeenAt;
+
+    /** Since {@link #collidedAt}; zero if there was no collision. */
+    @GuardedBy("this")
+    private Duration lockingFor = Duration.ZERO;
 
     @GuardedBy("this")
     private long collidedAt;
@@ -88,25 +100,31 @@ final class ClaimFront {
         }
     }
 
-    /** Whether the last claim brought all it might, so that much more may be due. */
+    /** Whether claims bring all they may, so that much more may be due. */
     synchronized boolean isInBacklog() {
-        return inBacklog;
+        return inBacklog && nanoTime.getAsLong() - backlogSeenAt < BACKLOG_REMEMBERED.toNanos();
     }
 
     /** Notes whether more may be due than a claim brought. */
     synchronized void noteBacklog(boolean isMoreDue) {
         inBacklog = isMoreDue;
+        backlogSeenAt = nanoTime.getAsLong();
     }
 
     /** Whether nobody else is likely to touch what lies in the blocks that a round claims in. */
     synchronized boolean isUndisturbed() {
-        return !collided || nanoTime.getAsLong() - collidedAt >= COLLISION_REMEMBERED.toNanos();
+        return lockingFor.isZero() || nanoTime.getAsLong() - collidedAt >= lockingFor.toNanos();
     }
 
     /** Notes that somebody else has touched what a round had claimed. */
     synchronized void noteCollision() {
-        collided = true;
-        collidedAt = nanoTime.getAsLong();
+        long now = nanoTime.getAsLong();
+        Duration doubled = lockingFor.multipliedBy(2);
+        boolean isSoon = !lockingFor.isZero() && now - collidedAt < doubled.toNanos();
+        lockingFor = !isSoon
+                ? COLLISION_REMEMBERED
+                : doubled.compareTo(COLLISION_REMEMBERED_MAX) < 0 ? doubled : COLLISION_REMEMBERED_MAX;
+        collidedAt = now;
     }
 
     /** Where to go on searching ahead in that bucket: after this id. */

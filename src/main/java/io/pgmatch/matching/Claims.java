@@ -35,6 +35,9 @@ final class Claims {
      */
     private long ownFreshId;
 
+    /** The first fresh task that the claim under way looks at. */
+    private long fromId = Long.MIN_VALUE;
+
     private int limit;
     private int count;
     private boolean moreDue = true;
@@ -102,9 +105,10 @@ final class Claims {
             underWay = statements.left(mark.left(), executor);
         } else {
             limit = Math.min(bounds.stepMax(), bounds.countMax() - count);
-            underWay = mark.front().isInBacklog()
-                    ? statements.inBlocks(ownFreshId == Long.MIN_VALUE ? place.freshId() : ownFreshId, limit, executor)
-                    : statements.due(Math.max(place.freshId(), ownFreshId), limit, executor);
+            boolean inBlocks = mark.front().isInBacklog();
+            fromId = inBlocks && ownFreshId > Long.MIN_VALUE ? ownFreshId : Math.max(place.freshId(), ownFreshId);
+            underWay =
+                    inBlocks ? statements.inBlocks(fromId, limit, executor) : statements.due(fromId, limit, executor);
         }
     }
 
@@ -145,7 +149,9 @@ final class Claims {
             moreDue = false;
         } else {
             // A claim that came back short saw all that was due, from there on.
-            mark.front().noteBacklog(false);
+            if (fromId == Long.MIN_VALUE) {
+                mark.front().noteBacklog(false);
+            }
             moreDue = count == 0 && !place.isStart();
             startingOver = true;
             place = mark.front().startOver();

@@ -282,7 +282,7 @@ final class Course {
             return false;
         }
         Set<Long> held = TakePartners.run(
-                transaction, pool, wanted.stream().mapToLong(Member::id).toArray(), version);
+                transaction, pool, now, wanted.stream().mapToLong(Member::id).toArray(), version);
         for (Member member : wanted) {
             member.standing = held.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
         }

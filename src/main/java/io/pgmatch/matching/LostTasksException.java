@@ -2,12 +2,14 @@ package io.pgmatch.matching;
 
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.store.DatabaseException;
+import java.util.Set;
 
 /** Tasks that a round claimed are gone, or were changed, so that it cannot be committed. */
 final class LostTasksException extends PgmatchException {
     private static final long serialVersionUID = 1L;
 
-    private static final String MEMBER_MISSING = "23502";
+    /** SQLSTATEs: a member of a pair is missing, or somebody held it for too long. */
+    private static final Set<String> LOST = Set.of("23502", "55P03", "40P01");
 
     LostTasksException(String message) {
         super(message);
@@ -19,7 +21,6 @@ final class LostTasksException extends PgmatchException {
      */
     static boolean is(RuntimeException failure) {
         return failure instanceof LostTasksException
-                || (failure instanceof DatabaseException refused
-                        && (refused.sqlState().equals(MEMBER_MISSING) || refused.isConflict()));
+                || (failure instanceof DatabaseException refused && LOST.contains(refused.sqlState()));
     }
 }

@@ -61,13 +61,14 @@ public final class ClaimTasks {
      * that have expired. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
      * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
-    static final RoundStatement IN_BLOCKS = inBlocks("false", "FOR UPDATE SKIP LOCKED");
+    static final RoundStatement IN_BLOCKS = inBlocks("?::timestamptz IS NULL", "FOR UPDATE SKIP LOCKED");
 
     /**
-     * The same without a lock on any row. By xmax it says of each whether somebody holds it, or is about to delete it, or
-     * once did so.
+     * The same without a lock on any row. It says of each whether somebody holds it, or is about to delete it, or once did so,
+     * which xmax tells; or will soon be about to, because it expires.
      */
-    static final RoundStatement IN_BLOCKS_UNLOCKED = inBlocks("t.xmax <> '0'", "");
+    static final RoundStatement IN_BLOCKS_UNLOCKED =
+            inBlocks("t.xmax <> '0' OR t.expires_at < ?::timestamptz + interval '10 seconds'", "");
 
     private static RoundStatement inBlocks(String touched, String lock) {
         return new RoundStatement("""
@@ -115,13 +116,13 @@ public final class ClaimTasks {
     /** The first fresh task from that id on, and whether its block could be had. */
     private static String nextBlock(String fromId) {
         return """
-                SELECT f.id, pg_try_advisory_xact_lock(?::integer, (f.id >> %d & %d)::integer) AS held
+                SELECT f.id, pg_try_advisory_xact_lock(hashtextextended(?, 0) # (f.id >> %d)) AS held
                 FROM (
                     SELECT f.id
                     FROM pgmatch.tasks AS f
                     WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= %s
                     ORDER BY f.id
-                    LIMIT 1) AS f""".formatted(BLOCK_BITS, Integer.MAX_VALUE, fromId);
+                    LIMIT 1) AS f""".formatted(BLOCK_BITS, fromId);
     }
 
     /**
@@ -202,7 +203,7 @@ public final class ClaimTasks {
             boolean locking,
             int version,
             TaskNeeds needs) {
-        int key = ("pgmatch blocks of " + pool).hashCode();
+        String key = "pgmatch blocks of " + pool;
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         Reader reader = new Reader();
         RoundStatement statement = locking ? IN_BLOCKS : IN_BLOCKS_UNLOCKED;
@@ -220,12 +221,13 @@ public final class ClaimTasks {
                 version,
                 isToAsk(freshId, limit),
                 pool,
+                time,
                 pool,
                 time,
                 limit);
         if (!reader.touched.isEmpty()) {
             long[] touched = reader.touched.stream().mapToLong(Long::longValue).toArray();
-            if (TakePartners.run(transaction, pool, touched, version).size() < touched.length) {
+            if (TakePartners.run(transaction, pool, now, touched, version).size() < touched.length) {
                 // Somebody else is at work here.
                 return inBlocks(transaction, pool, now, freshId, limit, true, version, needs);
             }

@@ -2,20 +2,22 @@ package io.pgmatch.store;
 
 import io.pgmatch.model.PairOfIds;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 
 /** Deletes both members of some pairs and inserts the pairs of the deleted rows, in one statement. */
 public final class RecordPairs {
     /**
-     * The LEFT JOINs are there for what they do to a pair of which one member is not in tasks, or was derived by another
-     * version of the rule meanwhile: it comes out with nulls, which matched_pairs refuses. One search in the index for all ids is half the work
+     * The LEFT JOINs are there for what they do to a pair of which one member is not in tasks, was derived by another
+     * version of the rule meanwhile, or has expired: it comes out with nulls, which matched_pairs refuses. One search in the index for all ids is half the work
      * of a search for each, and the fewer columns come out of the DELETE, the better.
      */
     static final RoundStatement STATEMENT = new RoundStatement("""
             WITH gone AS (
                 DELETE FROM pgmatch.tasks AS t
                 WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
+                  AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
                 RETURNING t.id, t.ref, t.attributes, t.inserted_at)
             INSERT INTO pgmatch.matched_pairs (pool, first_id, second_id, first_ref, second_ref,
                 first_attributes, second_attributes, first_inserted_at, second_inserted_at,
@@ -51,16 +53,8 @@ public final class RecordPairs {
             ids[2 * i] = firsts[i];
             ids[2 * i + 1] = seconds[i];
         }
+        OffsetDateTime time = matchedAt.atOffset(ZoneOffset.UTC);
         return STATEMENT.update(
-                transaction,
-                pool,
-                ids,
-                ruleVersion,
-                pool,
-                matchedAt.atOffset(ZoneOffset.UTC),
-                matchedBy,
-                ruleVersion,
-                firsts,
-                seconds);
+                transaction, pool, ids, ruleVersion, time, pool, time, matchedBy, ruleVersion, firsts, seconds);
     }
 }

@@ -21,11 +21,12 @@ public record RoundSettings(Duration statementTimeout, Duration idleTimeout, Dur
 
     /**
      * The same for rounds that do not lock what they claim. Others skip locked rows, so that only DDL could make them wait;
-     * these may wait for a row that somebody else has locked. The server looks for a deadlock only after a second,
-     * unless it is told otherwise: that nobody else is its victim, the round gives up long before.
+     * these may wait for a row that somebody else has locked, who most likely changes it: there is nothing to wait for. And
+     * the server looks for a deadlock only after a second, unless it is told otherwise: the round, not whoever waits for
+     * what it has deleted, is to give way.
      */
     public RoundSettings optimistic() {
-        return new RoundSettings(statementTimeout, idleTimeout, Duration.ofMillis(100));
+        return new RoundSettings(statementTimeout, idleTimeout, Duration.ofMillis(10));
     }
 
     /** Columns of a SELECT that apply these and the planner's settings until the end of the transaction. */

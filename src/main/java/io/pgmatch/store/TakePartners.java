@@ -1,5 +1,7 @@
 package io.pgmatch.store;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -8,6 +10,7 @@ public final class TakePartners {
     static final RoundStatement STATEMENT = new RoundStatement("""
             SELECT t.id FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
+              AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             FOR UPDATE SKIP LOCKED
             """);
 
@@ -16,11 +19,13 @@ public final class TakePartners {
     /**
      * Runs the statement; what it does not return is held by somebody else, or gone.
      *
+     * @param now the round's time: tasks that have expired by then are left out
      * @param version of the rule that the tasks were derived by
      */
-    public static Set<Long> run(Transaction transaction, String pool, long[] ids, int version) {
+    public static Set<Long> run(Transaction transaction, String pool, Instant now, long[] ids, int version) {
         Set<Long> taken = new HashSet<>();
-        STATEMENT.query(transaction, rows -> taken.add(rows.getLong(1)), pool, ids, version);
+        STATEMENT.query(
+                transaction, rows -> taken.add(rows.getLong(1)), pool, ids, version, now.atOffset(ZoneOffset.UTC));
         return taken;
     }
 }

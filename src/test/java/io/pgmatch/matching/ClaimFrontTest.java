@@ -59,4 +59,30 @@ final class ClaimFrontTest {
         nanos++;
         assertThat(front.isUndisturbed()).isTrue();
     }
+
+    @Test
+    void remembersForLongerWhatHappensAgainSoon() {
+        front.noteCollision();
+        nanos += ClaimFront.COLLISION_REMEMBERED.toNanos();
+        front.noteCollision();
+        nanos += 2 * ClaimFront.COLLISION_REMEMBERED.toNanos() - 1;
+        assertThat(front.isUndisturbed()).isFalse();
+        nanos++;
+        assertThat(front.isUndisturbed()).isTrue();
+        nanos += 2 * ClaimFront.COLLISION_REMEMBERED.toNanos();
+        front.noteCollision();
+        nanos += ClaimFront.COLLISION_REMEMBERED.toNanos();
+        assertThat(front.isUndisturbed()).as("a quiet time is between them").isTrue();
+    }
+
+    @Test
+    void forgetsABacklogThatNoClaimBringsMuchOfAnyMore() {
+        front.noteBacklog(true);
+        nanos += ClaimFront.BACKLOG_REMEMBERED.toNanos() - 1;
+        assertThat(front.isInBacklog()).isTrue();
+        nanos++;
+        assertThat(front.isInBacklog())
+                .as("somebody may keep the blocks of what is left")
+                .isFalse();
+    }
 }
