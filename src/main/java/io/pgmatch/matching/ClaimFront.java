@@ -28,6 +28,7 @@ final class ClaimFront {
      */
     static final Duration COLLISION_REMEMBERED = Duration.ofSeconds(10);
 
+    /** At most so long. */
     static final Duration COLLISION_REMEMBERED_MAX = Duration.ofMinutes(5);
 
     /** Most buckets of which it is known how far they were searched ahead. */

@@ -105,8 +105,8 @@ final class Round {
      * <p>Implementation notes. In the middle of a backlog a round is optimistic: it does not lock the tasks of the blocks of
      * ids that it owns, in which no other round claims, and finds out as it deletes them whether somebody else
      * touched them in spite of that. Such a round is lost, and for a while rounds lock what they claim. (Kung and Robinson, On
-     * Optimistic Methods for Concurrency Control, 1981.) It may wait for a row, but nobody who holds rows waits for
-     * another, save for sessions that are not ours; so it does not wait for long.
+     * Optimistic Methods for Concurrency Control, 1981.) It may wait for a row: of a session that is
+     * not ours, or of a round that searched ahead and may wait in turn. So it does not wait for long.
      *
      * @param mark where to start; moved
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's

@@ -134,6 +134,18 @@ final class ClaimsTest {
     }
 
     @Test
+    void endTheBacklogOnlyIfOneFromTheVeryStartBringsLittle() {
+        countMax = MANY;
+        receiveAll(claimsThatBring(ids(1, 10), ids(11, 13)));
+        assertThat(front.isInBacklog())
+                .as("others may hold blocks behind where it began")
+                .isTrue();
+
+        receiveAll(claimsThatBring(ids(1, 3)));
+        assertThat(front.isInBacklog()).isFalse();
+    }
+
+    @Test
     void endWhereTheRestIsInTheBlocksOfOthers() {
         front.noteBacklog(true);
         countMax = MANY;

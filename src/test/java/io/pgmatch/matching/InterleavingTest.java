@@ -358,6 +358,21 @@ final class InterleavingTest {
     }
 
     @Test
+    void anOptimisticRoundIsLostIfATaskThatItClaimedHasExpired() throws Exception {
+        List<Long> tasks = insert("x", 2);
+        ClaimMark mark = markInABacklog();
+        Party party = partyOfMany();
+        Stop records = party.interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
+        records.awaitReached();
+        database.execute("UPDATE pgmatch.tasks SET expires_at = now() - interval '1 day' WHERE id = " + tasks.get(0));
+        records.release();
+
+        assertThat(get(round).contended()).isEqualTo(1);
+        assertThat(pairs()).isEmpty();
+    }
+
+    @Test
     void anOptimisticRoundWaitsForNobodyAndTheNextOnePassesOverWhatIsHeld() throws Exception {
         List<Long> tasks = insert("x", 5);
         ClaimMark mark = markInABacklog();
