@@ -60,10 +60,16 @@ final class Claims {
      *
      * @param tasks the tasks; none if some are outdated
      * @param place where the claim started
+     * @param lastFreshId the highest id of those that nobody has searched for yet; Long.MIN_VALUE if there are none
      * @param isAnybodyWaiting whether there may be tasks that have been searched for before
      * @param outdated tasks that were derived by another version of the rule: the round is not to go on
      */
-    record Batch(List<WaitingTask> tasks, ClaimFront.Place place, boolean isAnybodyWaiting, List<Long> outdated) {}
+    record Batch(
+            List<WaitingTask> tasks,
+            ClaimFront.Place place,
+            long lastFreshId,
+            boolean isAnybodyWaiting,
+            List<Long> outdated) {}
 
     /** Starts the statements. */
     interface Statements {
@@ -130,7 +136,7 @@ final class Claims {
         Claim claim = started.result();
         underWay = null;
         if (!claim.outdated().isEmpty()) {
-            return new Batch(List.of(), place, claim.isAnybodyWaiting(), claim.outdated());
+            return new Batch(List.of(), place, claim.lastFreshId(), claim.isAnybodyWaiting(), claim.outdated());
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
@@ -157,7 +163,7 @@ final class Claims {
             place = mark.front().startOver();
             ownFreshId = Long.MIN_VALUE;
         }
-        return new Batch(tasks, place, claim.isAnybodyWaiting(), List.of());
+        return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
     }
 
     /** How many tasks were claimed. */

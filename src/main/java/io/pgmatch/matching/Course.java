@@ -106,10 +106,8 @@ final class Course {
                 continue;
             }
             arrivals.add(assembly.claim(task));
-            if (task.fresh()) {
-                lastFreshId = Math.max(lastFreshId, task.id());
-            }
         }
+        lastFreshId = Math.max(lastFreshId, claimed.lastFreshId());
         pairedSince.clear();
         searchedAhead = false;
         searchForArrivals = searchIn(Scope.WAITING);

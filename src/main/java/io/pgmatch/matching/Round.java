@@ -151,7 +151,12 @@ final class Round {
                 break;
             }
             int unpairedBefore = course.unpaired().size();
-            // The next claim runs while these are paired, and while the pairs are recorded the next are taken up.
+            // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. The
+            // search
+            // among those who wait goes first, because these are not paired before; if nobody waits there is none.
+            if (!batch.isAnybodyWaiting()) {
+                claims.start(unpairedBefore, statements);
+            }
             course.takeUp(batch, batch.tasks().size() < MANY ? AT_ONCE : statements);
             claims.start(unpairedBefore, statements);
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);

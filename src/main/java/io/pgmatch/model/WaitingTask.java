@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param bucket the bucket it lies in; without meaning where {@code seeks} is empty
  * @param seeks the buckets its partners lie in; empty if it can have none. Not to be modified.
  * @param rank orders the tasks of a bucket before their ids do
- * @param fresh whether nobody has searched on its behalf yet
  * @param attributes its attributes as JSON, or null where the rule reads none
  * @param insertedAt since when it waits, by the database's clock
  */
@@ -19,6 +18,5 @@ public record WaitingTask(
         long bucket,
         long[] seeks,
         double rank,
-        boolean fresh,
         @Nullable String attributes,
         Instant insertedAt) {}

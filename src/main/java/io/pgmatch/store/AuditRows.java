@@ -3,6 +3,7 @@ package io.pgmatch.store;
 import static io.pgmatch.store.generated.Tables.MATCHED_PAIRS;
 
 import io.pgmatch.model.Pair;
+import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.store.generated.Tables;
 import java.sql.ResultSet;
@@ -54,13 +55,15 @@ public final class AuditRows {
             LIMIT ?
             """;
 
+    private static final TaskRows TASKS = new TaskRows(TaskNeeds.ALL);
+
     static final String WAITING = """
             SELECT %s
             FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.id > ? AND t.rule_version = ? AND (t.expires_at IS NULL OR t.expires_at > now())
             ORDER BY t.id
             LIMIT ?
-            """.formatted(TaskRows.COLUMNS);
+            """.formatted(TASKS.columns());
 
     private AuditRows() {}
 
@@ -129,10 +132,10 @@ public final class AuditRows {
         List<WaitingTask> tasks = new ArrayList<>();
         try (ResultSet rows = transaction
                 .dsl()
-                .resultQuery(WAITING, true, true, true, pool, afterId, version, limit)
+                .resultQuery(WAITING, pool, afterId, version, limit)
                 .fetchResultSet()) {
             while (rows.next()) {
-                tasks.add(TaskRows.read(rows));
+                tasks.add(TASKS.read(rows));
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);

@@ -2,6 +2,8 @@ package io.pgmatch.store;
 
 import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.store.RoundStatement.Rows;
+import io.pgmatch.store.Transaction.Started;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -10,8 +12,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.Executor;
 
-/** Claims due tasks, in order, past those that others hold. */
+/**
+ * Claims due tasks of a pool in one transaction, in order, past those that others hold. For the transaction's thread; whoever
+ * executes a claim only sends it and receives the rows, which are read when the result is asked for.
+ */
 public final class ClaimTasks {
     /** Ids that have all but the last so many bits in common form a block: about as many as a claim brings. */
     private static final int BLOCK_BITS = 12;
@@ -27,33 +33,45 @@ public final class ClaimTasks {
 
     private static final String BLOCK_END = "((b.first_id >> %1$d) + 1) << %1$d".formatted(BLOCK_BITS);
 
+    /** In the notes on a task: it was derived by another version of the rule. */
+    private static final int OUTDATED = 1;
+
+    /** There are tasks that have been searched for before, whatever this one is. */
+    private static final int ANYBODY_WAITING = 2;
+
+    /** This one has been searched for before. */
+    private static final int AGAIN_DUE = 4;
+
+    /** Somebody holds it, is about to delete it, or once did either; or will soon be about to, since it expires. */
+    private static final int TOUCHED = 8;
+
     /**
-     * Of each task, whether it was derived by another version of the rule, and whether anybody waits: one who has been
-     * searched for before. That is asked once of all, beginning with those who were parked last, of whom some are likely to be
-     * there still; past the entries of all who were paired it may take long to find out that nobody waits.
+     * The notes on a task, null if there is nothing to note, as of most. Whether anybody waits is asked once of all, if it is
+     * asked, beginning with those who were parked last, of whom some are likely to be there still; past the entries of all
+     * who were paired it may take long to find out that nobody waits.
      */
-    private static final String COLUMNS = """
-            %s, nullif(t.rule_version, ?),
-                   CASE WHEN ? THEN (
-                       SELECT true
-                       FROM pgmatch.tasks AS e
-                       WHERE e.pool = ? AND e.search_at > '-infinity'
-                       ORDER BY e.search_at DESC, e.id DESC
-                       LIMIT 1) ELSE true END""".formatted(TaskRows.COLUMNS);
+    private static final String NOTES = """
+            nullif((t.rule_version <> ?)::integer * %d
+                       + coalesce((
+                           SELECT %d
+                           FROM pgmatch.tasks AS e
+                           WHERE ? AND e.pool = ? AND e.search_at > '-infinity'
+                           ORDER BY e.search_at DESC, e.id DESC
+                           LIMIT 1), 0)
+                       + %%s, 0) AS notes""".formatted(OUTDATED, ANYBODY_WAITING);
 
-    private static final String SELECT = """
-            SELECT %s
+    private static final String NOTES_ON_DUE = NOTES.formatted("(t.search_at > '-infinity')::integer * " + AGAIN_DUE);
+
+    static final TaskStatement DUE = new TaskStatement(columns -> """
+            SELECT %s, %s
             FROM pgmatch.tasks AS t
-            """.formatted(COLUMNS);
-
-    static final RoundStatement DUE = new RoundStatement(SELECT + """
             WHERE t.pool = ? AND t.search_at <= ?::timestamptz
               AND (t.search_at, t.id) >= ('-infinity', ?)
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
             LIMIT ?
             FOR UPDATE SKIP LOCKED
-            """);
+            """.formatted(columns, NOTES_ON_DUE));
 
     /**
      * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
@@ -61,57 +79,206 @@ public final class ClaimTasks {
      * that have expired. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
      * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
-    static final RoundStatement IN_BLOCKS = inBlocks("?::timestamptz IS NULL", "FOR UPDATE SKIP LOCKED");
+    static final TaskStatement IN_BLOCKS = inBlocks("(?::timestamptz IS NULL)::integer", "FOR UPDATE SKIP LOCKED");
 
     /**
-     * The same without a lock on any row. It says of each whether somebody holds it, or is about to delete it, or once did so,
-     * which xmax tells; or will soon be about to, because it expires.
+     * The same without a lock on any row: it notes of each whether it is to be locked first. That somebody holds it, or is
+     * about to delete it, or once did either, xmax tells.
      */
-    static final RoundStatement IN_BLOCKS_UNLOCKED =
-            inBlocks("t.xmax <> '0' OR t.expires_at < ?::timestamptz + interval '10 seconds'", "");
-
-    private static RoundStatement inBlocks(String touched, String lock) {
-        return new RoundStatement("""
-            WITH RECURSIVE block (first_id, held, held_count) AS (
-                SELECT n.id, n.held, n.held::integer
-                FROM (%2$s) AS n
-                UNION ALL
-                SELECT n.id, n.held, b.held_count + n.held::integer
-                FROM block AS b
-                CROSS JOIN LATERAL (%3$s) AS n
-                WHERE b.held_count < %4$d)
-            SELECT %1$s, CASE WHEN t.id IS NULL THEN b.held END, CASE WHEN t.id IS NULL THEN b.first_id END,
-                   nullif(%6$s, false)
-            FROM block AS b
-            LEFT JOIN LATERAL (
-                SELECT s.*, s.xmax
-                FROM pgmatch.tasks AS s
-                WHERE b.held AND s.pool = ? AND s.search_at = '-infinity'
-                  AND s.id >= b.first_id AND s.id < %5$s
-                  AND (s.expires_at IS NULL OR s.expires_at > ?::timestamptz)
-                ORDER BY s.id
-                %7$s) AS t ON true
-            LIMIT ?
-            """.formatted(
-                        COLUMNS, nextBlock("?::bigint"), nextBlock(BLOCK_END), BLOCKS_MAX, BLOCK_END, touched, lock));
-    }
+    static final TaskStatement IN_BLOCKS_UNLOCKED = inBlocks(
+            "((t.xmax <> '0' OR t.expires_at < ?::timestamptz + interval '10 seconds') IS TRUE)::integer * " + TOUCHED,
+            "");
 
     /** Tasks that are due once more. */
-    static final RoundStatement AGAIN = new RoundStatement(SELECT + """
+    static final TaskStatement AGAIN = new TaskStatement(columns -> """
+            SELECT %s, %s
+            FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.search_at > '-infinity' AND t.search_at <= ?::timestamptz
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
             LIMIT ?
             FOR UPDATE SKIP LOCKED
-            """);
+            """.formatted(columns, NOTES_ON_DUE));
 
-    static final RoundStatement LEFT = new RoundStatement(SELECT + """
+    static final TaskStatement LEFT = new TaskStatement(columns -> """
+            SELECT %s, %s
+            FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.search_at = '-infinity'
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             FOR UPDATE SKIP LOCKED
-            """);
+            """.formatted(columns, NOTES_ON_DUE));
 
-    private ClaimTasks() {}
+    private final Transaction transaction;
+    private final String pool;
+    private final String blocksKey;
+    private final Instant now;
+    private final OffsetDateTime time;
+    private final int version;
+    private final TaskNeeds needs;
+
+    /**
+     * The claims of one transaction.
+     *
+     * @param now the round's time
+     * @param version of the rule that the round goes by
+     * @param needs what that rule has to know of each task
+     */
+    public ClaimTasks(Transaction transaction, String pool, Instant now, int version, TaskNeeds needs) {
+        this.transaction = transaction;
+        this.pool = pool;
+        this.blocksKey = "pgmatch blocks of " + pool;
+        this.now = now;
+        this.time = now.atOffset(ZoneOffset.UTC);
+        this.version = version;
+        this.needs = needs;
+    }
+
+    /**
+     * Tasks that were claimed.
+     *
+     * @param outdated the ids of those that were derived by another version of the rule
+     * @param lastFreshId the highest id of those that nobody has searched for yet; Long.MIN_VALUE if there are none
+     * @param isFull whether it brought all it may, the last one fresh: behind that one there may be more
+     * @param isSharing whether fresh tasks were left to others, who claim in the blocks of those
+     * @param isAnybodyWaiting whether there are tasks that have been searched for before; true if that was not asked
+     */
+    public record Claim(
+            List<WaitingTask> tasks,
+            List<Long> outdated,
+            long lastFreshId,
+            boolean isFull,
+            boolean isSharing,
+            boolean isAnybodyWaiting) {}
+
+    /**
+     * Starts to claim what is due.
+     *
+     * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
+     * @param limit most tasks to claim, at least 1
+     * @param executor runs the statement
+     */
+    public Started<Claim> due(long freshId, int limit, Executor executor) {
+        boolean isToAsk = isToAsk(freshId, limit);
+        Started<Rows> rows = transaction.start(executor, () -> fetchDue(freshId, limit, isToAsk));
+        return () -> {
+            Reader reader = new Reader(isToAsk);
+            rows.result().read(reader);
+            return reader.claim(limit);
+        };
+    }
+
+    private Rows fetchDue(long freshId, int limit, boolean isToAsk) {
+        return DUE.of(needs).fetch(transaction, version, isToAsk, pool, pool, time, freshId, time, limit);
+    }
+
+    /** In the middle of a backlog, where most likely nobody waits, and many would be searched for in vain. */
+    private static boolean isToAsk(long freshId, int limit) {
+        return freshId > Long.MIN_VALUE && limit >= MANY;
+    }
+
+    /**
+     * Starts to claim what is due, fresh tasks in blocks of ids in which no other transaction claims by this method; for the
+     * other parameters see {@link #due}. Blocks are locked until the transaction ends. Where the tasks of the pool are few
+     * among all ids, what the blocks that may be locked do not hold is claimed without.
+     *
+     * @param locking whether the fresh tasks in the blocks are locked, too; if not, only those that somebody has touched
+     *     before are, and the others may have changed, or be gone, when the transaction comes to change them
+     */
+    public Started<Claim> inBlocks(long freshId, int limit, boolean locking, Executor executor) {
+        boolean isToAsk = isToAsk(freshId, limit);
+        Started<Rows> rows = transaction.start(executor, () -> fetchInBlocks(freshId, limit, locking, isToAsk));
+        return () -> {
+            Reader reader = new Reader(isToAsk);
+            rows.result().read(reader::readOfBlocks);
+            if (!areHeld(reader.touched)) {
+                // Somebody else is at work here.
+                reader = new Reader(isToAsk);
+                fetchInBlocks(freshId, limit, true, isToAsk).read(reader::readOfBlocks);
+            }
+            readRest(reader, limit);
+            return reader.claim(limit);
+        };
+    }
+
+    private Rows fetchInBlocks(long freshId, int limit, boolean locking, boolean isToAsk) {
+        return (locking ? IN_BLOCKS : IN_BLOCKS_UNLOCKED)
+                .of(needs)
+                .fetch(
+                        transaction,
+                        blocksKey,
+                        pool,
+                        freshId,
+                        blocksKey,
+                        pool,
+                        version,
+                        isToAsk,
+                        pool,
+                        time,
+                        pool,
+                        time,
+                        limit);
+    }
+
+    /** Locks tasks that others may hold; whether it could lock them all. */
+    private boolean areHeld(List<Long> ids) {
+        long[] wanted = ids.stream().mapToLong(Long::longValue).toArray();
+        return ids.isEmpty()
+                || TakePartners.run(transaction, pool, now, wanted, version).size() == wanted.length;
+    }
+
+    /** Claims what there is besides the blocks, if these did not bring all that is wanted. */
+    private void readRest(Reader reader, int limit) {
+        int rest = limit - reader.rowCount;
+        if (rest > 0 && reader.heldBlocks.size() == BLOCKS_MAX) {
+            fetchDue((reader.heldBlocks.last() + 1) << BLOCK_BITS, rest, false).read(reader);
+        } else if (rest > 0) {
+            AGAIN.of(needs).query(transaction, reader, version, false, pool, pool, time, time, rest);
+        }
+    }
+
+    /** Starts to claim those of the given tasks that are still fresh, by id. */
+    public Started<Claim> left(List<Long> ids, Executor executor) {
+        boolean isToAsk = ids.size() >= MANY;
+        long[] wanted = ids.stream().mapToLong(Long::longValue).toArray();
+        Started<Rows> rows = transaction.start(
+                executor, () -> LEFT.of(needs).fetch(transaction, version, isToAsk, pool, pool, wanted, time));
+        return () -> {
+            Reader reader = new Reader(isToAsk);
+            rows.result().read(reader);
+            return reader.claim(Integer.MAX_VALUE);
+        };
+    }
+
+    private static TaskStatement inBlocks(String note, String lock) {
+        return new TaskStatement(columns -> """
+            WITH RECURSIVE block (first_id, held, held_count) AS (
+                SELECT n.id, n.held, n.held::integer
+                FROM (%1$s) AS n
+                UNION ALL
+                SELECT n.id, n.held, b.held_count + n.held::integer
+                FROM block AS b
+                CROSS JOIN LATERAL (%2$s) AS n
+                WHERE b.held_count < %3$d)
+            SELECT t.*, CASE WHEN t.id IS NULL AND b.held THEN b.first_id END
+            FROM block AS b
+            LEFT JOIN LATERAL (
+                SELECT %4$s, %5$s
+                FROM pgmatch.tasks AS t
+                WHERE b.held AND t.pool = ? AND t.search_at = '-infinity'
+                  AND t.id >= b.first_id AND t.id < %6$s
+                  AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
+                ORDER BY t.id
+                %7$s) AS t ON true
+            LIMIT ?
+            """.formatted(
+                        nextBlock("?::bigint"),
+                        nextBlock(BLOCK_END),
+                        BLOCKS_MAX,
+                        columns,
+                        NOTES.formatted(note),
+                        BLOCK_END,
+                        lock));
+    }
 
     /** The first fresh task from that id on, and whether its block could be had. */
     private static String nextBlock(String fromId) {
@@ -125,161 +292,13 @@ public final class ClaimTasks {
                     LIMIT 1) AS f""".formatted(BLOCK_BITS, fromId);
     }
 
-    /**
-     * Tasks that were claimed.
-     *
-     * @param outdated the ids of those that were derived by another version of the rule
-     * @param isFull whether it brought all it may, the last one fresh: behind that one there may be more
-     * @param isSharing whether fresh tasks were left to others, who claim in the blocks of those
-     * @param isAnybodyWaiting whether there are tasks that have been searched for before; true if that was not asked
-     */
-    public record Claim(
-            List<WaitingTask> tasks,
-            List<Long> outdated,
-            boolean isFull,
-            boolean isSharing,
-            boolean isAnybodyWaiting) {}
-
-    /**
-     * Claims what is due.
-     *
-     * @param now the round's time
-     * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
-     * @param limit most tasks to claim, at least 1
-     * @param version of the rule that the round goes by
-     * @param needs what that rule has to know of each
-     */
-    public static Claim run(
-            Transaction transaction, String pool, Instant now, long freshId, int limit, int version, TaskNeeds needs) {
-        Reader reader = new Reader();
-        runDue(transaction, reader, pool, now.atOffset(ZoneOffset.UTC), freshId, limit, version, needs);
-        return reader.claim(limit);
-    }
-
-    private static void runDue(
-            Transaction transaction,
-            Reader reader,
-            String pool,
-            OffsetDateTime time,
-            long freshId,
-            int limit,
-            int version,
-            TaskNeeds needs) {
-        DUE.query(
-                transaction,
-                reader,
-                needs.seeks(),
-                needs.attributes(),
-                needs.insertedAt(),
-                version,
-                isToAsk(freshId, limit),
-                pool,
-                pool,
-                time,
-                freshId,
-                time,
-                limit);
-    }
-
-    /** In the middle of a backlog, where most likely nobody waits, and many would be searched for in vain. */
-    private static boolean isToAsk(long freshId, int limit) {
-        return freshId > Long.MIN_VALUE && limit >= MANY;
-    }
-
-    /**
-     * Claims what is due, fresh tasks in blocks of ids in which no other transaction claims by this method; for the
-     * other parameters see {@link #run}. Blocks are locked until the transaction ends. Where the tasks of the pool are few
-     * among all ids, what the blocks that may be locked do not hold is claimed without.
-     *
-     * @param locking whether the fresh tasks in the blocks are locked, too; if not, only those that somebody has touched
-     *     before are, and the others may have changed, or be gone, when the transaction comes to change them
-     */
-    public static Claim inBlocks(
-            Transaction transaction,
-            String pool,
-            Instant now,
-            long freshId,
-            int limit,
-            boolean locking,
-            int version,
-            TaskNeeds needs) {
-        String key = "pgmatch blocks of " + pool;
-        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        Reader reader = new Reader();
-        RoundStatement statement = locking ? IN_BLOCKS : IN_BLOCKS_UNLOCKED;
-        statement.query(
-                transaction,
-                reader::readOfBlocks,
-                key,
-                pool,
-                freshId,
-                key,
-                pool,
-                needs.seeks(),
-                needs.attributes(),
-                needs.insertedAt(),
-                version,
-                isToAsk(freshId, limit),
-                pool,
-                time,
-                pool,
-                time,
-                limit);
-        if (!reader.touched.isEmpty()) {
-            long[] touched = reader.touched.stream().mapToLong(Long::longValue).toArray();
-            if (TakePartners.run(transaction, pool, now, touched, version).size() < touched.length) {
-                // Somebody else is at work here.
-                return inBlocks(transaction, pool, now, freshId, limit, true, version, needs);
-            }
-        }
-        int rest = limit - reader.rowCount();
-        if (rest > 0 && reader.heldBlocks.size() == BLOCKS_MAX) {
-            long restId = (reader.heldBlocks.last() + 1) << BLOCK_BITS;
-            runDue(transaction, reader, pool, time, restId, rest, version, needs);
-        } else if (rest > 0) {
-            AGAIN.query(
-                    transaction,
-                    reader,
-                    needs.seeks(),
-                    needs.attributes(),
-                    needs.insertedAt(),
-                    version,
-                    false,
-                    pool,
-                    pool,
-                    time,
-                    time,
-                    rest);
-        }
-        return reader.claim(limit);
-    }
-
-    /** Claims those of the given tasks that are still fresh, by id. */
-    public static Claim left(
-            Transaction transaction, String pool, Instant now, List<Long> ids, int version, TaskNeeds needs) {
-        Reader reader = new Reader();
-        LEFT.query(
-                transaction,
-                reader,
-                needs.seeks(),
-                needs.attributes(),
-                needs.insertedAt(),
-                version,
-                ids.size() >= MANY,
-                pool,
-                pool,
-                ids.stream().mapToLong(Long::longValue).toArray(),
-                now.atOffset(ZoneOffset.UTC));
-        return reader.claim(Integer.MAX_VALUE);
-    }
-
     /** Collects what was claimed. */
-    private static final class Reader implements RoundStatement.RowReader {
-        private static final int OTHER_VERSION = TaskRows.COUNT + 1;
-        private static final int ANYBODY_WAITING = TaskRows.COUNT + 2;
-        private static final int HELD = TaskRows.COUNT + 3;
-        private static final int FIRST_ID = TaskRows.COUNT + 4;
-        private static final int TOUCHED = TaskRows.COUNT + 5;
+    private final class Reader implements RoundStatement.RowReader {
+        private final TaskRows tasks = new TaskRows(needs);
+        private final int notesColumn = tasks.count() + 1;
+
+        /** Of a row of a claim in blocks that has no task: the first id in a block that could be had. */
+        private final int emptyBlockColumn = tasks.count() + 2;
 
         private final List<WaitingTask> claimed = new ArrayList<>();
         private final List<Long> outdated = new ArrayList<>();
@@ -287,23 +306,36 @@ public final class ClaimTasks {
         /** Of a claim in blocks: those that it locked, tasks or not. */
         private final TreeSet<Long> heldBlocks = new TreeSet<>();
 
-        /** Of a claim that locks no rows: those that somebody holds, or held. */
+        /** Of a claim that locks no rows: those that must be locked. */
         private final List<Long> touched = new ArrayList<>();
 
         private int rowCount;
+        private long lastFreshId = Long.MIN_VALUE;
+        private boolean isLastFresh;
         private boolean sharing;
         private boolean anybodyWaiting;
+
+        Reader(boolean isAnybodyAsked) {
+            this.anybodyWaiting = !isAnybodyAsked;
+        }
 
         @Override
         public void read(ResultSet rows) throws SQLException {
             rowCount++;
-            WaitingTask task = TaskRows.read(rows);
+            WaitingTask task = tasks.read(rows);
             claimed.add(task);
-            rows.getInt(OTHER_VERSION);
-            if (!rows.wasNull()) {
+            int notes = rows.getInt(notesColumn);
+            isLastFresh = (notes & AGAIN_DUE) == 0;
+            if (isLastFresh) {
+                lastFreshId = Math.max(lastFreshId, task.id());
+            }
+            if ((notes & OUTDATED) != 0) {
                 outdated.add(task.id());
             }
-            anybodyWaiting |= rows.getBoolean(ANYBODY_WAITING);
+            if ((notes & TOUCHED) != 0) {
+                touched.add(task.id());
+            }
+            anybodyWaiting |= (notes & ANYBODY_WAITING) != 0;
         }
 
         /** Reads a row of a claim in blocks, which may be one of a block without tasks. */
@@ -312,28 +344,20 @@ public final class ClaimTasks {
             if (!rows.wasNull()) {
                 read(rows);
                 heldBlocks.add(id >> BLOCK_BITS);
-                if (rows.getBoolean(TOUCHED)) {
-                    touched.add(id);
-                }
                 return;
             }
             rowCount++;
-            if (rows.getBoolean(HELD)) {
-                heldBlocks.add(rows.getLong(FIRST_ID) >> BLOCK_BITS);
-            } else {
+            long firstId = rows.getLong(emptyBlockColumn);
+            if (rows.wasNull()) {
                 sharing = true;
+            } else {
+                heldBlocks.add(firstId >> BLOCK_BITS);
             }
         }
 
-        int rowCount() {
-            return rowCount;
-        }
-
         Claim claim(int limit) {
-            boolean isFull = rowCount == limit
-                    && !claimed.isEmpty()
-                    && claimed.get(claimed.size() - 1).fresh();
-            return new Claim(claimed, outdated, isFull, sharing, anybodyWaiting);
+            boolean isFull = rowCount == limit && !claimed.isEmpty() && isLastFresh;
+            return new Claim(claimed, outdated, lastFreshId, isFull, sharing, anybodyWaiting);
         }
     }
 }

@@ -28,12 +28,39 @@ final class RoundStatement {
         return sql;
     }
 
+    /** Rows that have arrived, to be read once. For one thread, which need not be the one that asked for them. */
+    interface Rows {
+        void read(RowReader reader);
+    }
+
     /** Runs a query and hands over its rows. */
     void query(Transaction transaction, RowReader reader, @Nullable Object... values) {
-        try (PreparedStatement statement = prepare(transaction, values);
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                reader.read(rows);
+        fetch(transaction, values).read(reader);
+    }
+
+    /**
+     * Runs a query. While somebody reads its rows, the next statement may run: they have all arrived. They must be read, if
+     * the transaction is not rolled back.
+     */
+    Rows fetch(Transaction transaction, @Nullable Object... values) {
+        try {
+            PreparedStatement statement = prepare(transaction, values);
+            try {
+                ResultSet rows = statement.executeQuery();
+                return reader -> {
+                    try {
+                        while (rows.next()) {
+                            reader.read(rows);
+                        }
+                    } catch (SQLException e) {
+                        throw DatabaseException.of(e);
+                    } finally {
+                        transaction.closeInTurn(statement);
+                    }
+                };
+            } catch (SQLException e) {
+                statement.close();
+                throw e;
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);

@@ -14,14 +14,14 @@ import java.util.List;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    static final RoundStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
+    static final TaskStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
 
     /**
      * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
      * the table: fresh tasks have ids from that of the first one on. That one is asked for by an inequality, so that
      * its order is that of no index but tasks_claim: in that of the ids it would lie behind all who wait.
      */
-    static final RoundStatement ALL =
+    static final TaskStatement ALL =
             byRankUp("""
             SELECT *
             FROM (
@@ -40,14 +40,14 @@ public final class SearchPartners {
                   LIMIT 1)""")));
 
     /** What ALL reads, locked: those that others hold are passed over. */
-    static final RoundStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
+    static final TaskStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
      * Of what is read in the order of preference much may lie elsewhere by rank: that does not leave the
      * server, save for the last task of each page, which says how far the page went.
      */
-    static final RoundStatement ORDERED = new RoundStatement("""
+    static final TaskStatement ORDERED = new TaskStatement(columns -> """
             SELECT %s, w.place, t.number, t.passed
             FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
             CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[],
@@ -96,23 +96,19 @@ public final class SearchPartners {
                  ORDER BY s.preference DESC, s.id DESC
                  LIMIT w.most)) AS u) AS t
             WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
-            """.formatted(TaskRows.COLUMNS));
-
-    private static final int PLACE = TaskRows.COUNT + 1;
-    private static final int NUMBER = TaskRows.COUNT + 2;
-    private static final int PASSED = TaskRows.COUNT + 3;
+            """.formatted(columns));
 
     private SearchPartners() {}
 
     /** For each window, lateral, what follows. */
-    private static RoundStatement byRankUp(String windowAsT) {
-        return new RoundStatement("""
+    private static TaskStatement byRankUp(String windowAsT) {
+        return new TaskStatement(columns -> """
                 SELECT %s, w.place
                 FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
                 CROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                      WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)
                 CROSS JOIN LATERAL (
-                %s""".formatted(TaskRows.COLUMNS, windowAsT.indent(4)));
+                %s""".formatted(columns, windowAsT.indent(4)));
     }
 
     private static String windowByRankUp(String condition) {
@@ -137,9 +133,9 @@ public final class SearchPartners {
         /** All that nobody else holds, which are then locked; by rank upwards only. */
         AHEAD(SearchPartners.AHEAD);
 
-        private final RoundStatement statement;
+        private final TaskStatement statement;
 
-        Scope(RoundStatement statement) {
+        Scope(TaskStatement statement) {
             this.statement = statement;
         }
     }
@@ -184,13 +180,15 @@ public final class SearchPartners {
         }
         List<Found> found = new ArrayList<>();
         int[] passed = new int[pages.size()];
+        TaskRows tasks = new TaskRows(needs);
+        int placeColumn = tasks.count() + 1;
         RoundStatement.RowReader reader = rows -> {
-            WaitingTask task = TaskRows.read(rows);
-            int page = rows.getInt(PLACE) - 1;
+            WaitingTask task = tasks.read(rows);
+            int page = rows.getInt(placeColumn) - 1;
             found.add(
                     byRankUp
                             ? new Found(page, task.rank(), ++passed[page], task)
-                            : new Found(page, rows.getDouble(NUMBER), rows.getInt(PASSED), task));
+                            : new Found(page, rows.getDouble(placeColumn + 1), rows.getInt(placeColumn + 2), task));
         };
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         long[] buckets =
@@ -202,41 +200,28 @@ public final class SearchPartners {
         double[] tos = pages.stream().mapToDouble(page -> page.window().to()).toArray();
         int[] mosts = pages.stream().mapToInt(Page::most).toArray();
         if (byRankUp) {
-            scope.statement.query(
-                    transaction,
-                    reader,
-                    needs.seeks(),
-                    needs.attributes(),
-                    needs.insertedAt(),
-                    pool,
-                    version,
-                    time,
-                    buckets,
-                    afters,
-                    afterIds,
-                    tos,
-                    mosts);
+            scope.statement
+                    .of(needs)
+                    .query(transaction, reader, pool, version, time, buckets, afters, afterIds, tos, mosts);
         } else {
             int[] directions = pages.stream()
                     .mapToInt(page -> page.window().order().ordinal())
                     .toArray();
-            ORDERED.query(
-                    transaction,
-                    reader,
-                    needs.seeks(),
-                    needs.attributes(),
-                    needs.insertedAt(),
-                    pool,
-                    version,
-                    time,
-                    directions,
-                    buckets,
-                    afters,
-                    afterIds,
-                    tos,
-                    mosts,
-                    pages.stream().mapToDouble(Page::lowRank).toArray(),
-                    pages.stream().mapToDouble(Page::highRank).toArray());
+            ORDERED.of(needs)
+                    .query(
+                            transaction,
+                            reader,
+                            pool,
+                            version,
+                            time,
+                            directions,
+                            buckets,
+                            afters,
+                            afterIds,
+                            tos,
+                            mosts,
+                            pages.stream().mapToDouble(Page::lowRank).toArray(),
+                            pages.stream().mapToDouble(Page::highRank).toArray());
         }
         return found;
     }

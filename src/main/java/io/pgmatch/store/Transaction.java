@@ -3,8 +3,11 @@ package io.pgmatch.store;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -23,6 +26,9 @@ public final class Transaction implements AutoCloseable {
 
     /** The statement that was started last, after all that were before it. Written by the transaction's thread only. */
     private CompletableFuture<?> started = CompletableFuture.completedFuture(null);
+
+    /** What has been read, to be closed by whoever uses the connection next: it is for one thread at a time. */
+    private final Queue<Statement> read = new ConcurrentLinkedQueue<>();
 
     /** Held by whoever runs a statement that was started. */
     private final ReentrantLock running = new ReentrantLock();
@@ -43,14 +49,19 @@ public final class Transaction implements AutoCloseable {
     }
 
     DSLContext dsl() {
-        awaitStarted();
+        useConnection();
         return dsl;
     }
 
     /** The connection, once what was started has ended: a connection runs one statement at a time. */
     Connection connection() {
-        awaitStarted();
+        useConnection();
         return connection;
+    }
+
+    /** Closes a statement whose rows have been read, when no other is running. For any thread. */
+    void closeInTurn(Statement statement) {
+        read.add(statement);
     }
 
     /**
@@ -80,9 +91,20 @@ public final class Transaction implements AutoCloseable {
         T result();
     }
 
-    private void awaitStarted() {
+    private void useConnection() {
         if (!running.isHeldByCurrentThread()) {
             await(started);
+        }
+        closeRead();
+    }
+
+    private void closeRead() {
+        try {
+            for (Statement statement = read.poll(); statement != null; statement = read.poll()) {
+                statement.close();
+            }
+        } catch (SQLException e) {
+            throw DatabaseException.of(e);
         }
     }
 

@@ -199,7 +199,7 @@ final class ClaimsTest {
     }
 
     private Claim claim(List<WaitingTask> tasks) {
-        return new Claim(tasks, List.of(), tasks.size() == STEP, sharing, true);
+        return new Claim(tasks, List.of(), Long.MIN_VALUE, tasks.size() == STEP, sharing, true);
     }
 
     private static List<WaitingTask> ids(long from, long to) {
@@ -207,6 +207,6 @@ final class ClaimsTest {
     }
 
     private static WaitingTask task(long id) {
-        return new WaitingTask(id, 1, new long[] {1}, 0, true, null, Instant.EPOCH);
+        return new WaitingTask(id, 1, new long[] {1}, 0, null, Instant.EPOCH);
     }
 }

@@ -289,8 +289,10 @@ final class InterleavingTest {
         parties.add(party);
         ClaimMark mark = new ClaimMark(new ClaimFront(() -> 0));
         try (Transaction other = database.database().begin()) {
-            ClaimTasks.Claim theirClaim = ClaimTasks.inBlocks(
-                    other, POOL, Instant.now(), Long.MIN_VALUE, 10, true, 1, new TaskNeeds(false, false, false));
+            TaskNeeds needs = new TaskNeeds(false, false, false);
+            ClaimTasks.Claim theirClaim = new ClaimTasks(other, POOL, Instant.now(), 1, needs)
+                    .inBlocks(Long.MIN_VALUE, 10, true, Runnable::run)
+                    .result();
             assertThat(theirClaim.tasks()).extracting(WaitingTask::id).isEqualTo(theirs.subList(0, 10));
 
             Round.Outcome first = party.run(mark);

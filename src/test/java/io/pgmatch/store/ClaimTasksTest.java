@@ -73,15 +73,10 @@ final class ClaimTasksTest {
     }
 
     private static Claim claim(Transaction transaction, int limit) {
-        return ClaimTasks.inBlocks(
-                transaction,
-                "default",
-                Instant.now(),
-                Long.MIN_VALUE,
-                limit,
-                true,
-                1,
-                new TaskNeeds(false, false, false));
+        TaskNeeds needs = new TaskNeeds(false, false, false);
+        return new ClaimTasks(transaction, "default", Instant.now(), 1, needs)
+                .inBlocks(Long.MIN_VALUE, limit, true, Runnable::run)
+                .result();
     }
 
     private static List<Long> ids(Claim claim) {

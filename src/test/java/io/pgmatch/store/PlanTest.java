@@ -3,6 +3,7 @@ package io.pgmatch.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgmatch.Matcher;
+import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.TestDatabase;
@@ -76,10 +77,10 @@ final class PlanTest {
         drain("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('nearest', '{\"x\": 2}')");
         assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isZero();
         // What it sends only in a backlog.
-        ofARound.add(ClaimTasks.IN_BLOCKS.sql());
-        ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.sql());
-        ofARound.add(ClaimTasks.AGAIN.sql());
-        ofARound.add(SearchPartners.AHEAD.sql());
+        ofARound.add(ClaimTasks.IN_BLOCKS.of(TaskNeeds.ALL).sql());
+        ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.of(TaskNeeds.ALL).sql());
+        ofARound.add(ClaimTasks.AGAIN.of(TaskNeeds.ALL).sql());
+        ofARound.add(SearchPartners.AHEAD.of(TaskNeeds.ALL).sql());
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
     }
@@ -180,7 +181,7 @@ final class PlanTest {
         assertEach(plans, CLAIM, "Index Cond: .*pool = .*search_at <= .*ROW\\(search_at, id\\) >=", statistics);
         assertEach(plans, ANYBODY_WAITING, "InitPlan", statistics);
         assertEach(plans, ANYBODY_WAITING, "Index (Only )?Scan Backward using tasks_claim on tasks e", statistics);
-        assertEach(plans, CLAIM_IN_BLOCKS, "Index Scan using tasks_claim on tasks s", statistics);
+        assertEach(plans, CLAIM_IN_BLOCKS, "Index Scan using tasks_claim on tasks t", statistics);
         assertEach(plans, CLAIM_IN_BLOCKS, "Index (Only )?Scan using tasks_claim on tasks f", statistics);
         assertEach(plans, CLAIM_IN_BLOCKS, "Index Cond: .*pool = .*search_at = .*id >= .*id < ", statistics);
         assertEach(plans, CLAIM_AGAIN, "Index Scan using tasks_claim on tasks", statistics);
