@@ -216,11 +216,12 @@ final class Course {
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
      *
-     * @param executor records them
+     * @param reading reads ahead
+     * @param recording records the pairs
      */
-    void searchAhead(Executor executor) {
+    void searchAhead(Executor reading, Executor recording) {
         List<Member> unpaired =
-                rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired()) : List.of();
+                rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired(), reading) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
@@ -235,13 +236,13 @@ final class Course {
                 bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
         unpaired.forEach(search::openFor);
         List<WaitingTask> found = new ArrayList<>();
-        search.readWindows((task, seekers) -> {
+        search.readWindows(reading, (task, seekers) -> {
             assembly.addTaken(task);
             found.add(task);
         });
         assembly.pairUp();
         noteHowFarAheadAllArePaired(found);
-        record(executor);
+        record(recording);
     }
 
     private void noteHowFarAheadAllArePaired(List<WaitingTask> found) {
@@ -256,7 +257,7 @@ final class Course {
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
-    private List<Member> withoutRivals(List<Member> members) {
+    private List<Member> withoutRivals(List<Member> members, Executor executor) {
         if (!anybodyWaiting) {
             return members;
         }
@@ -265,7 +266,7 @@ final class Course {
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
-        rivals.readWindows((rival, those) -> {
+        rivals.readWindows(executor, (rival, those) -> {
             if (!assembly.isClaimed(rival.id())) {
                 preceded.addAll(those);
             }

@@ -161,7 +161,7 @@ final class Round {
             claims.start(unpairedBefore, statements);
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
             if (claims.isMoreDue() && course.unpaired().size() >= stepMax) {
-                course.searchAhead(claims.isUnderWay() ? statements : AT_ONCE);
+                course.searchAhead(statements, claims.isUnderWay() ? statements : AT_ONCE);
             }
             claims.start(course.unpaired().size(), AT_ONCE);
         }
@@ -173,7 +173,7 @@ final class Round {
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
             left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
-                course.searchAhead(AT_ONCE);
+                course.searchAhead(AT_ONCE, AT_ONCE);
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);

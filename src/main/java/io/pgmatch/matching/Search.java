@@ -30,6 +30,9 @@ final class Search {
     /** Most rows that a statement may return. */
     private static final int ROWS_MAX = 16_384;
 
+    /** As many rows are taken up while the server reads the next. */
+    private static final int ROWS_AT_A_TIME = 1_024;
+
     /**
      * As few members have all that they may need read at once, to save a statement. Where there are more
      * it pays to see first which windows hold but a few.
@@ -115,7 +118,7 @@ final class Search {
      * @param executor reads it
      */
     void startFirst(Executor executor) {
-        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), executor);
+        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), ROWS_MAX, executor);
     }
 
     /** Waits for what was started. */
@@ -124,9 +127,13 @@ final class Search {
         first = List.of();
     }
 
-    /** Reads the first page of every window. */
-    void readWindows(BiConsumer<WaitingTask, List<Member>> sink) {
-        read(List.copyOf(readings.values()), sink);
+    /**
+     * Reads the first page of every window, a part of them at a time.
+     *
+     * @param executor reads the next part while the sink takes one up
+     */
+    void readWindows(Executor executor, BiConsumer<WaitingTask, List<Member>> sink) {
+        start(List.copyOf(readings.values()), ROWS_AT_A_TIME, executor).forEach(pages -> receive(pages, sink));
     }
 
     /**
@@ -153,16 +160,16 @@ final class Search {
 
     /** Reads the next page of each. */
     void read(Collection<Reading> wanted, BiConsumer<WaitingTask, List<Member>> sink) {
-        start(wanted, Runnable::run).forEach(pages -> receive(pages, sink));
+        start(wanted, ROWS_MAX, Runnable::run).forEach(pages -> receive(pages, sink));
     }
 
-    private List<Pages> start(Collection<Reading> wanted, Executor executor) {
+    private List<Pages> start(Collection<Reading> wanted, int rowsMax, Executor executor) {
         List<Pages> started = new ArrayList<>();
         List<Reading> batch = new ArrayList<>();
         int rows = 0;
         for (Reading reading : wanted) {
             int most = reading.nextPage().most();
-            if (rows + most > ROWS_MAX) {
+            if (!batch.isEmpty() && rows + most > rowsMax) {
                 started.add(startPages(batch, executor));
                 batch = new ArrayList<>();
                 rows = 0;
@@ -189,10 +196,7 @@ final class Search {
 
     private Pages startPages(List<Reading> batch, Executor executor) {
         List<Page> pages = batch.stream().map(Reading::nextPage).toList();
-        return new Pages(
-                batch,
-                transaction.start(
-                        executor, () -> SearchPartners.run(transaction, pool, scope, version, now, pages, needs)));
+        return new Pages(batch, SearchPartners.start(transaction, pool, scope, version, now, pages, needs, executor));
     }
 
     private void receive(Pages pages, BiConsumer<WaitingTask, List<Member>> sink) {

@@ -39,8 +39,8 @@ final class RoundStatement {
     }
 
     /**
-     * Runs a query. While somebody reads its rows, the next statement may run: they have all arrived. They must be read, if
-     * the transaction is not rolled back.
+     * Runs a query. While somebody reads its rows another statement may run: they have all arrived. Not the same, though: the
+     * driver would prepare it anew. They must be read, unless the transaction is rolled back.
      */
     Rows fetch(Transaction transaction, @Nullable Object... values) {
         try {

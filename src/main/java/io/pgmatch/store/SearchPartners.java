@@ -3,11 +3,14 @@ package io.pgmatch.store;
 import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
+import io.pgmatch.store.RoundStatement.Rows;
+import io.pgmatch.store.Transaction.Started;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads who waits in some windows; without a lock, but for {@link Scope#AHEAD}: rows are seen whoever
@@ -159,70 +162,69 @@ public final class SearchPartners {
     public record Found(int page, double number, int passed, WaitingTask task) {}
 
     /**
-     * Runs the statement.
+     * Starts the statement.
      *
      * @param version of the rule: tasks that were derived by another one are left out; when they are
      *     derived anew they are fresh, and will look themselves
      * @param now the round's time: tasks that have expired by then are left out
+     * @param executor runs it
      * @return the tasks, page by page, each in the order of its window
      */
-    public static List<Found> run(
+    public static Started<List<Found>> start(
             Transaction transaction,
             String pool,
             Scope scope,
             int version,
             Instant now,
             List<Page> pages,
-            TaskNeeds needs) {
+            TaskNeeds needs,
+            Executor executor) {
         boolean byRankUp = pages.stream().allMatch(page -> page.window().order() == Window.Order.RANK_UP);
         if (!byRankUp && scope != Scope.WAITING) {
             throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
         }
-        List<Found> found = new ArrayList<>();
-        int[] passed = new int[pages.size()];
+        RoundStatement statement = (byRankUp ? scope.statement : ORDERED).of(needs);
+        @Nullable Object[] values = values(pool, version, now, pages, byRankUp);
         TaskRows tasks = new TaskRows(needs);
+        return transaction.start(
+                executor, () -> read(statement.fetch(transaction, values), pages.size(), byRankUp, tasks));
+    }
+
+    private static List<Found> read(Rows rows, int pageCount, boolean byRankUp, TaskRows tasks) {
+        List<Found> found = new ArrayList<>();
+        int[] passed = new int[pageCount];
         int placeColumn = tasks.count() + 1;
-        RoundStatement.RowReader reader = rows -> {
-            WaitingTask task = tasks.read(rows);
-            int page = rows.getInt(placeColumn) - 1;
+        rows.read(row -> {
+            WaitingTask task = tasks.read(row);
+            int page = row.getInt(placeColumn) - 1;
             found.add(
                     byRankUp
                             ? new Found(page, task.rank(), ++passed[page], task)
-                            : new Found(page, rows.getDouble(placeColumn + 1), rows.getInt(placeColumn + 2), task));
-        };
-        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-        long[] buckets =
-                pages.stream().mapToLong(page -> page.window().bucket()).toArray();
-        double[] afters =
-                pages.stream().mapToDouble(page -> page.window().after()).toArray();
-        long[] afterIds =
-                pages.stream().mapToLong(page -> page.window().afterId()).toArray();
-        double[] tos = pages.stream().mapToDouble(page -> page.window().to()).toArray();
-        int[] mosts = pages.stream().mapToInt(Page::most).toArray();
-        if (byRankUp) {
-            scope.statement
-                    .of(needs)
-                    .query(transaction, reader, pool, version, time, buckets, afters, afterIds, tos, mosts);
-        } else {
-            int[] directions = pages.stream()
-                    .mapToInt(page -> page.window().order().ordinal())
-                    .toArray();
-            ORDERED.of(needs)
-                    .query(
-                            transaction,
-                            reader,
-                            pool,
-                            version,
-                            time,
-                            directions,
-                            buckets,
-                            afters,
-                            afterIds,
-                            tos,
-                            mosts,
-                            pages.stream().mapToDouble(Page::lowRank).toArray(),
-                            pages.stream().mapToDouble(Page::highRank).toArray());
-        }
+                            : new Found(page, row.getDouble(placeColumn + 1), row.getInt(placeColumn + 2), task));
+        });
         return found;
+    }
+
+    private static @Nullable Object[] values(
+            String pool, int version, Instant now, List<Page> pages, boolean byRankUp) {
+        List<Object> values = new ArrayList<>();
+        values.add(pool);
+        values.add(version);
+        values.add(now.atOffset(ZoneOffset.UTC));
+        if (!byRankUp) {
+            values.add(pages.stream()
+                    .mapToInt(page -> page.window().order().ordinal())
+                    .toArray());
+        }
+        values.add(pages.stream().mapToLong(page -> page.window().bucket()).toArray());
+        values.add(pages.stream().mapToDouble(page -> page.window().after()).toArray());
+        values.add(pages.stream().mapToLong(page -> page.window().afterId()).toArray());
+        values.add(pages.stream().mapToDouble(page -> page.window().to()).toArray());
+        values.add(pages.stream().mapToInt(Page::most).toArray());
+        if (!byRankUp) {
+            values.add(pages.stream().mapToDouble(Page::lowRank).toArray());
+            values.add(pages.stream().mapToDouble(Page::highRank).toArray());
+        }
+        return values.toArray();
     }
 }
