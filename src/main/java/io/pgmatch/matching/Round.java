@@ -152,8 +152,8 @@ final class Round {
             }
             int unpairedBefore = course.unpaired().size();
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. The
-            // search
-            // among those who wait goes first, because these are not paired before; if nobody waits there is none.
+            // search among those who wait goes first, because these are not paired before it; if nobody waits there is
+            // none.
             if (!batch.isAnybodyWaiting()) {
                 claims.start(unpairedBefore, statements);
             }
@@ -173,7 +173,7 @@ final class Round {
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
             left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
-                course.searchAhead(AT_ONCE, AT_ONCE);
+                course.searchAhead(statements, AT_ONCE);
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);

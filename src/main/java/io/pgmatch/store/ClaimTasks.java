@@ -13,10 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
- * Claims due tasks of a pool in one transaction, in order, past those that others hold. For the transaction's thread; whoever
- * executes a claim only sends it and receives the rows, which are read when the result is asked for.
+ * Claims due tasks of a pool in one transaction, in order, past those that others hold. For the transaction's thread. Whoever
+ * executes a claim receives the rows; they are read when the result is asked for, so that the connection is free meanwhile.
  */
 public final class ClaimTasks {
     /** Ids that have all but the last so many bits in common form a block: about as many as a claim brings. */
@@ -42,8 +43,8 @@ public final class ClaimTasks {
     /** This one has been searched for before. */
     private static final int AGAIN_DUE = 4;
 
-    /** Somebody holds it, is about to delete it, or once did either; or will soon be about to, since it expires. */
-    private static final int TOUCHED = 8;
+    /** Somebody holds it, is about to delete it, or once did either, or will soon, since it expires: it is to be locked. */
+    private static final int TO_LOCK = 8;
 
     /**
      * The notes on a task, null if there is nothing to note, as of most. Whether anybody waits is asked once of all, if it is
@@ -86,7 +87,7 @@ public final class ClaimTasks {
      * about to delete it, or once did either, xmax tells.
      */
     static final TaskStatement IN_BLOCKS_UNLOCKED = inBlocks(
-            "((t.xmax <> '0' OR t.expires_at < ?::timestamptz + interval '10 seconds') IS TRUE)::integer * " + TOUCHED,
+            "((t.xmax <> '0' OR t.expires_at < ?::timestamptz + interval '10 seconds') IS TRUE)::integer * " + TO_LOCK,
             "");
 
     /** Tasks that are due once more. */
@@ -115,6 +116,11 @@ public final class ClaimTasks {
     private final OffsetDateTime time;
     private final int version;
     private final TaskNeeds needs;
+    private final TaskRows taskRows;
+    private final int notesColumn;
+
+    /** Of a row of a claim in blocks that has no task: the first id in a block that could be had. */
+    private final int emptyBlockColumn;
 
     /**
      * The claims of one transaction.
@@ -131,6 +137,9 @@ public final class ClaimTasks {
         this.time = now.atOffset(ZoneOffset.UTC);
         this.version = version;
         this.needs = needs;
+        this.taskRows = new TaskRows(needs);
+        this.notesColumn = taskRows.count() + 1;
+        this.emptyBlockColumn = taskRows.count() + 2;
     }
 
     /**
@@ -186,18 +195,32 @@ public final class ClaimTasks {
      */
     public Started<Claim> inBlocks(long freshId, int limit, boolean locking, Executor executor) {
         boolean isToAsk = isToAsk(freshId, limit);
-        Started<Rows> rows = transaction.start(executor, () -> fetchInBlocks(freshId, limit, locking, isToAsk));
-        return () -> {
-            Reader reader = new Reader(isToAsk);
-            rows.result().read(reader::readOfBlocks);
-            if (!areHeld(reader.touched)) {
-                // Somebody else is at work here.
-                reader = new Reader(isToAsk);
-                fetchInBlocks(freshId, limit, true, isToAsk).read(reader::readOfBlocks);
+        Started<Supplier<Claim>> claim = transaction.start(executor, () -> {
+            Rows rows = fetchInBlocks(freshId, limit, locking, isToAsk);
+            if (rows.count() == limit && !rows.anyMatch(row -> (row.getInt(notesColumn) & TO_LOCK) != 0)) {
+                return () -> {
+                    Reader reader = new Reader(isToAsk);
+                    rows.read(reader::readOfBlocks);
+                    return reader.claim(limit);
+                };
             }
-            readRest(reader, limit);
-            return reader.claim(limit);
-        };
+            Claim ended = endInBlocks(rows, freshId, limit, isToAsk);
+            return () -> ended;
+        });
+        return () -> claim.result().get();
+    }
+
+    /** What takes more than the one statement: at once, before whatever the transaction was asked for meanwhile. */
+    private Claim endInBlocks(Rows rows, long freshId, int limit, boolean isToAsk) {
+        Reader reader = new Reader(isToAsk);
+        rows.read(reader::readOfBlocks);
+        if (!areHeld(reader.toLock)) {
+            // Somebody else is at work here.
+            reader = new Reader(isToAsk);
+            fetchInBlocks(freshId, limit, true, isToAsk).read(reader::readOfBlocks);
+        }
+        readRest(reader, limit);
+        return reader.claim(limit);
     }
 
     private Rows fetchInBlocks(long freshId, int limit, boolean locking, boolean isToAsk) {
@@ -229,10 +252,15 @@ public final class ClaimTasks {
     /** Claims what there is besides the blocks, if these did not bring all that is wanted. */
     private void readRest(Reader reader, int limit) {
         int rest = limit - reader.rowCount;
-        if (rest > 0 && reader.heldBlocks.size() == BLOCKS_MAX) {
-            fetchDue((reader.heldBlocks.last() + 1) << BLOCK_BITS, rest, false).read(reader);
-        } else if (rest > 0) {
-            AGAIN.of(needs).query(transaction, reader, version, false, pool, pool, time, time, rest);
+        if (rest == 0) {
+            return;
+        }
+        if (reader.heldBlocks.size() == BLOCKS_MAX) {
+            long restId = (reader.heldBlocks.last() + 1) << BLOCK_BITS;
+            boolean isToAsk = isToAsk(restId, rest);
+            reader.readMore(fetchDue(restId, rest, isToAsk), isToAsk);
+        } else {
+            reader.readMore(AGAIN.of(needs).fetch(transaction, version, false, pool, pool, time, time, rest), false);
         }
     }
 
@@ -294,12 +322,6 @@ public final class ClaimTasks {
 
     /** Collects what was claimed. */
     private final class Reader implements RoundStatement.RowReader {
-        private final TaskRows tasks = new TaskRows(needs);
-        private final int notesColumn = tasks.count() + 1;
-
-        /** Of a row of a claim in blocks that has no task: the first id in a block that could be had. */
-        private final int emptyBlockColumn = tasks.count() + 2;
-
         private final List<WaitingTask> claimed = new ArrayList<>();
         private final List<Long> outdated = new ArrayList<>();
 
@@ -307,7 +329,7 @@ public final class ClaimTasks {
         private final TreeSet<Long> heldBlocks = new TreeSet<>();
 
         /** Of a claim that locks no rows: those that must be locked. */
-        private final List<Long> touched = new ArrayList<>();
+        private final List<Long> toLock = new ArrayList<>();
 
         private int rowCount;
         private long lastFreshId = Long.MIN_VALUE;
@@ -322,7 +344,7 @@ public final class ClaimTasks {
         @Override
         public void read(ResultSet rows) throws SQLException {
             rowCount++;
-            WaitingTask task = tasks.read(rows);
+            WaitingTask task = taskRows.read(rows);
             claimed.add(task);
             int notes = rows.getInt(notesColumn);
             isLastFresh = (notes & AGAIN_DUE) == 0;
@@ -332,10 +354,17 @@ public final class ClaimTasks {
             if ((notes & OUTDATED) != 0) {
                 outdated.add(task.id());
             }
-            if ((notes & TOUCHED) != 0) {
-                touched.add(task.id());
+            if ((notes & TO_LOCK) != 0) {
+                toLock.add(task.id());
             }
             anybodyWaiting |= (notes & ANYBODY_WAITING) != 0;
+        }
+
+        /** Reads the rows of one more statement. */
+        void readMore(Rows rows, boolean isAnybodyAsked) {
+            int countBefore = rowCount;
+            rows.read(this);
+            anybodyWaiting |= !isAnybodyAsked && rowCount > countBefore;
         }
 
         /** Reads a row of a claim in blocks, which may be one of a block without tasks. */

@@ -23,13 +23,25 @@ final class RoundStatement {
         void read(ResultSet rows) throws SQLException;
     }
 
+    /** Asks something of one row of a result. */
+    interface RowTest {
+        boolean test(ResultSet rows) throws SQLException;
+    }
+
     /** The text, with question marks for the parameters. */
     String sql() {
         return sql;
     }
 
-    /** Rows that have arrived, to be read once. For one thread, which need not be the one that asked for them. */
+    /** Rows that have all arrived. For one thread at a time, which need not be the one that asked for them. */
     interface Rows {
+        /** How many there are. */
+        int count();
+
+        /** Whether one of them is such; {@link #read} is still to follow. */
+        boolean anyMatch(RowTest test);
+
+        /** Hands them over, once, and is done with them. */
         void read(RowReader reader);
     }
 
@@ -39,31 +51,61 @@ final class RoundStatement {
     }
 
     /**
-     * Runs a query. While somebody reads its rows another statement may run: they have all arrived. Not the same, though: the
-     * driver would prepare it anew. They must be read, unless the transaction is rolled back.
+     * Runs a query. While somebody reads its rows another statement may run. Not the same, though: the
+     * driver would prepare it anew. The rows must be read, unless the transaction is rolled back.
      */
     Rows fetch(Transaction transaction, @Nullable Object... values) {
         try {
             PreparedStatement statement = prepare(transaction, values);
             try {
-                ResultSet rows = statement.executeQuery();
-                return reader -> {
-                    try {
-                        while (rows.next()) {
-                            reader.read(rows);
-                        }
-                    } catch (SQLException e) {
-                        throw DatabaseException.of(e);
-                    } finally {
-                        transaction.closeInTurn(statement);
-                    }
-                };
+                return new FetchedRows(transaction, statement, statement.executeQuery());
             } catch (SQLException e) {
                 statement.close();
                 throw e;
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);
+        }
+    }
+
+    private record FetchedRows(Transaction transaction, PreparedStatement statement, ResultSet rows) implements Rows {
+        @Override
+        public int count() {
+            try {
+                rows.last();
+                return rows.getRow();
+            } catch (SQLException e) {
+                throw DatabaseException.of(e);
+            }
+        }
+
+        @Override
+        public boolean anyMatch(RowTest test) {
+            try {
+                rows.beforeFirst();
+                while (rows.next()) {
+                    if (test.test(rows)) {
+                        return true;
+                    }
+                }
+                return false;
+            } catch (SQLException e) {
+                throw DatabaseException.of(e);
+            }
+        }
+
+        @Override
+        public void read(RowReader reader) {
+            try {
+                rows.beforeFirst();
+                while (rows.next()) {
+                    reader.read(rows);
+                }
+            } catch (SQLException e) {
+                throw DatabaseException.of(e);
+            } finally {
+                transaction.closeInTurn(statement);
+            }
         }
     }
 
@@ -77,7 +119,10 @@ final class RoundStatement {
     }
 
     private PreparedStatement prepare(Transaction transaction, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = transaction.connection().prepareStatement(sql);
+        PreparedStatement statement = transaction
+                .connection()
+                // Scrolling, so that all rows arrive at once, whatever the data source says.
+                .prepareStatement(sql, ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY);
         try {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);

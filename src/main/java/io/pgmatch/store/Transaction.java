@@ -28,7 +28,7 @@ public final class Transaction implements AutoCloseable {
     private CompletableFuture<?> started = CompletableFuture.completedFuture(null);
 
     /** What has been read, to be closed by whoever uses the connection next: it is for one thread at a time. */
-    private final Queue<Statement> read = new ConcurrentLinkedQueue<>();
+    private final Queue<Statement> toClose = new ConcurrentLinkedQueue<>();
 
     /** Held by whoever runs a statement that was started. */
     private final ReentrantLock running = new ReentrantLock();
@@ -61,7 +61,7 @@ public final class Transaction implements AutoCloseable {
 
     /** Closes a statement whose rows have been read, when no other is running. For any thread. */
     void closeInTurn(Statement statement) {
-        read.add(statement);
+        toClose.add(statement);
     }
 
     /**
@@ -87,7 +87,7 @@ public final class Transaction implements AutoCloseable {
 
     /** A statement that was started. */
     public interface Started<T> {
-        /** Its result, once it has ended; or throws what it threw. */
+        /** Its result, once it has ended; or throws what it threw. For the transaction's thread, once. */
         T result();
     }
 
@@ -95,12 +95,12 @@ public final class Transaction implements AutoCloseable {
         if (!running.isHeldByCurrentThread()) {
             await(started);
         }
-        closeRead();
+        closeThoseRead();
     }
 
-    private void closeRead() {
+    private void closeThoseRead() {
         try {
-            for (Statement statement = read.poll(); statement != null; statement = read.poll()) {
+            for (Statement statement = toClose.poll(); statement != null; statement = toClose.poll()) {
                 statement.close();
             }
         } catch (SQLException e) {

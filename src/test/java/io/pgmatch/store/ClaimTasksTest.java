@@ -61,6 +61,34 @@ final class ClaimTasksTest {
         }
     }
 
+    @Test
+    void whoComesOnceMoreIsSearchedForAmongThoseWhoWait() {
+        List<Long> tasks = insertInBlocks(1);
+        database.execute("UPDATE pgmatch.tasks SET search_at = now() - interval '1 minute'");
+        try (Transaction transaction = database.database().begin()) {
+            Claim claim = claims(transaction)
+                    .inBlocks(tasks.get(0) + 1, MANY, true, Runnable::run)
+                    .result();
+
+            assertThat(ids(claim)).isEqualTo(tasks);
+            assertThat(claim.isAnybodyWaiting()).isTrue();
+        }
+    }
+
+    @Test
+    void aClaimThatEndsWithOneWhoComesOnceMoreHasSeenAllThatAreFresh() {
+        List<Long> tasks = insertInBlocks(1, 2);
+        database.execute("UPDATE pgmatch.tasks SET search_at = now() - interval '1 minute' WHERE id = " + tasks.get(0));
+        try (Transaction transaction = database.database().begin()) {
+            Claim claim =
+                    claims(transaction).due(Long.MIN_VALUE, 2, Runnable::run).result();
+
+            assertThat(ids(claim)).isEqualTo(List.of(tasks.get(1), tasks.get(0)));
+            assertThat(claim.isFull()).isFalse();
+            assertThat(claim.lastFreshId()).isEqualTo(tasks.get(1));
+        }
+    }
+
     /** A task at the start of each of these blocks of ids. */
     private List<Long> insertInBlocks(int... blocks) {
         List<Long> ids = new ArrayList<>();
@@ -73,10 +101,13 @@ final class ClaimTasksTest {
     }
 
     private static Claim claim(Transaction transaction, int limit) {
-        TaskNeeds needs = new TaskNeeds(false, false, false);
-        return new ClaimTasks(transaction, "default", Instant.now(), 1, needs)
+        return claims(transaction)
                 .inBlocks(Long.MIN_VALUE, limit, true, Runnable::run)
                 .result();
+    }
+
+    private static ClaimTasks claims(Transaction transaction) {
+        return new ClaimTasks(transaction, "default", Instant.now(), 1, new TaskNeeds(false, false, false));
     }
 
     private static List<Long> ids(Claim claim) {
