@@ -54,7 +54,12 @@ public final class Matcher implements AutoCloseable {
         this.matching = new Matching(
                 database,
                 new Matching.Plan(
-                        config.name(), config.pools(), config.workers(), config.claimBatchMax(), config.listen()),
+                        config.name(),
+                        config.pools(),
+                        config.workers(),
+                        config.claimBatchMax(),
+                        config.backlogRoundsMax(),
+                        config.listen()),
                 classLoader);
     }
 
@@ -167,6 +172,7 @@ public final class Matcher implements AutoCloseable {
         private @Nullable Set<String> pools;
         private int workers = 1;
         private int claimBatchMax = MatcherConfig.CLAIM_BATCH_DEFAULT;
+        private int backlogRoundsMax = MatcherConfig.backlogRoundsDefault();
         private Duration grace = MatcherConfig.GRACE_DEFAULT;
         private boolean listen = true;
         private @Nullable ClassLoader classLoader;
@@ -199,6 +205,15 @@ public final class Matcher implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Most rounds at once, of all matchers, that drain the backlog of a pool; by default as many as this machine has
+         * cores, and two at least. Where matchers say otherwise, the highest counts.
+         */
+        public Builder backlogRounds(int backlogRoundsMax) {
+            this.backlogRoundsMax = backlogRoundsMax;
+            return this;
+        }
+
         /** How long rounds may take to finish when the matcher closes. */
         public Builder grace(Duration grace) {
             this.grace = grace;
@@ -224,7 +239,7 @@ public final class Matcher implements AutoCloseable {
         public Matcher build() {
             return new Matcher(
                     new Database(dataSource),
-                    new MatcherConfig(name, pools, workers, claimBatchMax, grace, listen),
+                    new MatcherConfig(name, pools, workers, claimBatchMax, backlogRoundsMax, grace, listen),
                     classLoader);
         }
 

@@ -89,6 +89,8 @@ final class MatcherTest {
             assertThat(config.pools()).as("all pools").isNull();
             assertThat(config.workers()).isEqualTo(1);
             assertThat(config.claimBatchMax()).isEqualTo(MatcherConfig.CLAIM_BATCH_DEFAULT);
+            assertThat(config.backlogRoundsMax())
+                    .isEqualTo(Math.max(2, Runtime.getRuntime().availableProcessors()));
             assertThat(config.grace()).isEqualTo(Duration.ofSeconds(15));
             assertThat(config.listen()).isTrue();
             assertThat(config.connections()).isEqualTo(3);
@@ -106,6 +108,10 @@ final class MatcherTest {
                 .isInstanceOf(PgmatchException.class)
                 .hasMessage("batch: wanted 1 to 100000, got 100001");
         builder.batch(1);
+        assertThatThrownBy(() -> builder.backlogRounds(0).build())
+                .isInstanceOf(PgmatchException.class)
+                .hasMessage("backlog-rounds: wanted 1 to 1000, got 0");
+        builder.backlogRounds(1);
         assertThatThrownBy(() -> builder.grace(Duration.ofMillis(-1)).build())
                 .isInstanceOf(PgmatchException.class)
                 .hasMessageContaining("grace: wanted 0 s to 3600 s");

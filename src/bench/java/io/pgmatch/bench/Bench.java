@@ -1,6 +1,7 @@
 package io.pgmatch.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.pgmatch.MatcherConfig;
 import io.pgmatch.Pgmatch;
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.PoolAudit;
@@ -51,6 +52,12 @@ public final class Bench implements AutoCloseable {
         this.source = opening.apply(CONNECTIONS);
         this.sql = new Sql(source);
         this.pgmatch = Pgmatch.on(source);
+    }
+
+    /** Settings of a matcher in this process: throws as it does if they are out of bounds. */
+    static MatcherConfig settings(int workers, int batch) {
+        return new MatcherConfig(
+                "bench", null, workers, batch, MatcherConfig.backlogRoundsDefault(), MatcherConfig.GRACE_DEFAULT, true);
     }
 
     /** Pooled connections, 24 at most. */

@@ -2,7 +2,6 @@ package io.pgmatch.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgmatch.Matcher;
-import io.pgmatch.MatcherConfig;
 import io.pgmatch.model.PgmatchException;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +37,7 @@ final class Drain {
 
     /** By a matcher in this process, as programs embed it; each worker has a connection. */
     Drained byWorkers(int workers, int batch) throws InterruptedException {
-        int connections =
-                new MatcherConfig("bench", null, workers, batch, MatcherConfig.GRACE_DEFAULT, true).connections();
+        int connections = Bench.settings(workers, batch).connections();
         try (HikariDataSource source = bench.open(connections);
                 Matcher matcher = Matcher.builder(source)
                         .pools(List.of(pool.name()))

@@ -1,6 +1,5 @@
 package io.pgmatch.bench;
 
-import io.pgmatch.MatcherConfig;
 import io.pgmatch.model.PgmatchException;
 
 /**
@@ -26,7 +25,7 @@ record DrainWork(DrainRule rule, int tasks, int values, int batch) {
     /** Refuses what a matcher would refuse. */
     static void check(int workers, int batch) {
         try {
-            new MatcherConfig("bench", null, workers, batch, MatcherConfig.GRACE_DEFAULT, true);
+            Bench.settings(workers, batch);
         } catch (PgmatchException e) {
             throw new IllegalArgumentException("--" + e.getMessage(), e);
         }

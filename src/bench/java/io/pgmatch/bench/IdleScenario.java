@@ -2,7 +2,6 @@ package io.pgmatch.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgmatch.Matcher;
-import io.pgmatch.MatcherConfig;
 import io.pgmatch.model.PgmatchException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -174,7 +173,7 @@ public final class IdleScenario implements Scenario {
         private final Matcher matcher;
 
         Idler(Bench bench, String name, List<String> pools) {
-            source = bench.open(new MatcherConfig(name, null, 1, 1, MatcherConfig.GRACE_DEFAULT, true).connections());
+            source = bench.open(Bench.settings(1, 1).connections());
             watched = new WatchedSource(source);
             Matcher.Builder builder = Matcher.builder(watched.dataSource()).name(name);
             if (!bench.hasOwnServer()) {

@@ -141,7 +141,7 @@ public final class SteadyScenario implements Scenario {
     }
 
     private Histogram feedOwnMatcher(Bench bench, BenchPool pool, Feed feed) throws Exception {
-        int connections = new MatcherConfig("bench", null, workers, 1, MatcherConfig.GRACE_DEFAULT, true).connections();
+        int connections = Bench.settings(workers, 1).connections();
         try (HikariDataSource source = bench.open(connections)) {
             WatchedSource watched = new WatchedSource(source);
             try (Matcher matcher = Matcher.builder(watched.dataSource())

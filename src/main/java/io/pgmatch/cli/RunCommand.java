@@ -65,6 +65,13 @@ final class RunCommand implements Callable<Integer> {
     private int batch = MatcherConfig.CLAIM_BATCH_DEFAULT;
 
     @Option(
+            names = "--backlog-rounds",
+            paramLabel = "N",
+            description = "Most rounds at once, of all matchers, that drain the backlog of a pool: about as many as the"
+                    + " server has cores; default: as many as this machine has, and two at least.")
+    private int backlogRounds = MatcherConfig.backlogRoundsDefault();
+
+    @Option(
             names = "--grace",
             paramLabel = "DURATION",
             converter = Durations.class,
@@ -122,6 +129,7 @@ final class RunCommand implements Callable<Integer> {
                 .pools(pools)
                 .workers(workers)
                 .batch(batch)
+                .backlogRounds(backlogRounds)
                 .grace(grace)
                 .listen(!noListen);
         if (classLoader != null) {
@@ -136,7 +144,7 @@ final class RunCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--pools: wanted names of pools, got none");
         }
         try {
-            return new MatcherConfig("run", Set.copyOf(pools), workers, batch, grace, !noListen);
+            return new MatcherConfig("run", Set.copyOf(pools), workers, batch, backlogRounds, grace, !noListen);
         } catch (PgmatchException e) {
             throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
         }

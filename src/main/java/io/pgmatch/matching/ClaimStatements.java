@@ -1,5 +1,6 @@
 package io.pgmatch.matching;
 
+import io.pgmatch.store.BacklogPermits;
 import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.ClaimTasks.Claim;
 import io.pgmatch.store.Transaction.Started;
@@ -8,15 +9,19 @@ import java.util.concurrent.Executor;
 
 /** The claims of a round as they are started. Used by the round's thread only. */
 final class ClaimStatements implements Claims.Statements {
+    private final Terms terms;
     private final ClaimTasks tasks;
     private final boolean optimistic;
+    private final int permits;
 
     /**
      * The statements of one round.
      *
      * @param optimistic whether what is claimed in blocks is not locked
+     * @param permits how many rounds may claim in blocks at once
      */
-    ClaimStatements(Terms terms, boolean optimistic) {
+    ClaimStatements(Terms terms, boolean optimistic, int permits) {
+        this.terms = terms;
         this.tasks = new ClaimTasks(
                 terms.transaction(),
                 terms.pool(),
@@ -24,6 +29,12 @@ final class ClaimStatements implements Claims.Statements {
                 terms.version(),
                 terms.rule().needs());
         this.optimistic = optimistic;
+        this.permits = permits;
+    }
+
+    @Override
+    public boolean takePermit() {
+        return BacklogPermits.take(terms.transaction(), terms.pool(), permits);
     }
 
     @Override

@@ -20,6 +20,12 @@ final class Claims {
      */
     private static final int BACKLOG_MIN = 4 * ClaimTasks.BLOCK_IDS;
 
+    /**
+     * Where no backlog is known a round claims so many at first, which is more than most pools ever have due: of
+     * several that find a new backlog each walks over what those before it hold.
+     */
+    private static final int FIRST_MAX = 500;
+
     private final ClaimMark mark;
     private final Bounds bounds;
     private final Statements statements;
@@ -41,6 +47,8 @@ final class Claims {
     private int limit;
     private int count;
     private boolean moreDue = true;
+    private boolean permitted;
+    private boolean keptOut;
     private boolean sharing;
     private boolean startingOver;
     private boolean leftToClaim;
@@ -51,9 +59,10 @@ final class Claims {
      *
      * @param countMax most tasks that it claims
      * @param stepMax most tasks that it claims at a time
+     * @param gatheredMax it claims no more while so many of them have no partner
      * @param time it claims no more after this
      */
-    record Bounds(int countMax, int stepMax, Duration time) {}
+    record Bounds(int countMax, int stepMax, int gatheredMax, Duration time) {}
 
     /**
      * What a claim brought.
@@ -73,6 +82,9 @@ final class Claims {
 
     /** Starts the statements. */
     interface Statements {
+        /** Takes a permit to claim in blocks, until the end of the round; false if enough others do. */
+        boolean takePermit();
+
         /** Claims what is due, at most {@code limit}, from a fresh task on. */
         Started<Claim> due(long freshId, int limit, Executor executor);
 
@@ -101,8 +113,16 @@ final class Claims {
      * @param executor runs the claim
      */
     void start(int unpaired, Executor executor) {
-        if (underWay != null || !moreDue || unpaired >= bounds.stepMax() || isBeyondBounds()) {
+        if (underWay != null || keptOut || !moreDue || unpaired >= bounds.gatheredMax() || isBeyondBounds()) {
             return;
+        }
+        boolean inBlocks = mark.front().isInBacklog();
+        if (inBlocks && !permitted) {
+            permitted = statements.takePermit();
+            keptOut = !permitted;
+            if (keptOut) {
+                return;
+            }
         }
         if (!startingOver) {
             place = mark.front().place();
@@ -110,12 +130,16 @@ final class Claims {
         if (leftToClaim) {
             underWay = statements.left(mark.left(), executor);
         } else {
-            limit = Math.min(bounds.stepMax(), bounds.countMax() - count);
-            boolean inBlocks = mark.front().isInBacklog();
+            int stepMax = inBlocks || !isForBacklogs() ? bounds.stepMax() : Math.min(bounds.stepMax(), FIRST_MAX);
+            limit = Math.min(stepMax, bounds.countMax() - count);
             fromId = inBlocks && ownFreshId > Long.MIN_VALUE ? ownFreshId : Math.max(place.freshId(), ownFreshId);
             underWay =
                     inBlocks ? statements.inBlocks(fromId, limit, executor) : statements.due(fromId, limit, executor);
         }
+    }
+
+    private boolean isForBacklogs() {
+        return bounds.countMax() >= BACKLOG_MIN;
     }
 
     private boolean isBeyondBounds() {
@@ -144,7 +168,7 @@ final class Claims {
         if (leftToClaim) {
             leftToClaim = false;
         } else if (claim.isFull()) {
-            mark.front().noteBacklog(bounds.countMax() >= BACKLOG_MIN);
+            mark.front().noteBacklog(isForBacklogs());
             boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {
@@ -164,6 +188,11 @@ final class Claims {
             ownFreshId = Long.MIN_VALUE;
         }
         return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
+    }
+
+    /** Whether the round claims no more because enough others drain the backlog. */
+    boolean isKeptOut() {
+        return keptOut;
     }
 
     /** How many tasks were claimed. */

@@ -216,12 +216,12 @@ final class Course {
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
      *
-     * @param reading reads ahead
-     * @param recording records the pairs
+     * @param executor reads ahead
+     * @param meanwhile called once it reads
      */
-    void searchAhead(Executor reading, Executor recording) {
+    void searchAhead(Executor executor, Runnable meanwhile) {
         List<Member> unpaired =
-                rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired(), reading) : List.of();
+                rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired(), executor) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
@@ -236,13 +236,15 @@ final class Course {
                 bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
         unpaired.forEach(search::openFor);
         List<WaitingTask> found = new ArrayList<>();
-        search.readWindows(reading, (task, seekers) -> {
+        search.startWindows(executor);
+        meanwhile.run();
+        search.receiveFirst((task, seekers) -> {
             assembly.addTaken(task);
             found.add(task);
         });
         assembly.pairUp();
         noteHowFarAheadAllArePaired(found);
-        record(recording);
+        record(executor);
     }
 
     private void noteHowFarAheadAllArePaired(List<WaitingTask> found) {
@@ -266,7 +268,8 @@ final class Course {
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
-        rivals.readWindows(executor, (rival, those) -> {
+        rivals.startWindows(executor);
+        rivals.receiveFirst((rival, those) -> {
             if (!assembly.isClaimed(rival.id())) {
                 preceded.addAll(those);
             }

@@ -44,9 +44,16 @@ public final class Matching {
      * @param pools the pools to work in, or null for all
      * @param workerCount threads, with a connection each
      * @param claimBatchMax most tasks that a round claims
+     * @param backlogRoundsMax most rounds at once, of all matchers, that drain the backlog of a pool
      * @param listen whether to listen for calls
      */
-    public record Plan(String name, @Nullable Set<String> pools, int workerCount, int claimBatchMax, boolean listen) {}
+    public record Plan(
+            String name,
+            @Nullable Set<String> pools,
+            int workerCount,
+            int claimBatchMax,
+            int backlogRoundsMax,
+            boolean listen) {}
 
     /**
      * Matching that is not started yet.
@@ -59,7 +66,11 @@ public final class Matching {
         Rules rules = new Rules(JavaFailures.language(classLoader, counters::countFailedComparison));
         this.statements = Executors.newFixedThreadPool(plan.workerCount(), Matching::statementThread);
         Round round = new Round(
-                plan.name(), plan.claimBatchMax(), Round.STEP_MAX, RoundSettings.defaults(), rules, statements);
+                plan.name(),
+                new Round.Bounds(plan.claimBatchMax(), Round.STEP_MAX, plan.backlogRoundsMax()),
+                RoundSettings.defaults(),
+                rules,
+                statements);
         this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
         this.looker = new Looker(database, plan.name(), pools, agenda, new Looker.Watch(outage, counters, listener));
         threads.add(new Thread(looker, "pgmatch-looker"));

@@ -21,8 +21,14 @@ import org.slf4j.LoggerFactory;
 final class Round {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
-    /** Most tasks that a round claims at a time; it has about three times as many in memory. */
+    /** Most tasks that a round claims at a time. It has three times as many in memory, or seven where it searches ahead. */
     static final int STEP_MAX = 4_000;
+
+    /**
+     * So many steps' tasks are left without a partner before it searches ahead for them: most of what a search ahead takes is
+     * the way into each window, and so one brings more.
+     */
+    private static final int STEPS_GATHERED = 3;
 
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
@@ -40,34 +46,44 @@ final class Round {
     private static final Executor AT_ONCE = Runnable::run;
 
     private final String matcher;
-    private final int claimBatchMax;
-    private final int stepMax;
+    private final Bounds bounds;
     private final BeginRound begin;
     private final BeginRound beginOptimistic;
     private final Rules rules;
     private final Executor statements;
 
-    /** Rounds with steps of the usual size, whose statements run in the caller's thread. */
+    /** Rounds with steps of the usual size, one at a time in a backlog, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
-        this(matcher, claimBatchMax, STEP_MAX, settings, rules, AT_ONCE);
+        this(matcher, new Bounds(claimBatchMax, STEP_MAX, 1), settings, rules, AT_ONCE);
     }
 
     /**
      * Rounds of a matcher.
      *
      * @param matcher its name
-     * @param claimBatchMax most tasks that a round claims
-     * @param stepMax most tasks that it claims at a time
      * @param statements runs what a round need not wait for; one at a time of each round
      */
-    Round(String matcher, int claimBatchMax, int stepMax, RoundSettings settings, Rules rules, Executor statements) {
+    Round(String matcher, Bounds bounds, RoundSettings settings, Rules rules, Executor statements) {
         this.matcher = matcher;
-        this.claimBatchMax = claimBatchMax;
-        this.stepMax = stepMax;
+        this.bounds = bounds;
         this.begin = new BeginRound(settings);
         this.beginOptimistic = new BeginRound(settings.optimistic());
         this.rules = rules;
         this.statements = statements;
+    }
+
+    /**
+     * Bounds of rounds.
+     *
+     * @param claimBatchMax most tasks that a round claims
+     * @param stepMax most tasks that it claims at a time
+     * @param backlogRoundsMax most rounds at once, whoever's, that drain the backlog of a pool
+     */
+    record Bounds(int claimBatchMax, int stepMax, int backlogRoundsMax) {
+        /** It claims no more, and searches ahead, when so many are without a partner. */
+        int gatheredMax() {
+            return STEPS_GATHERED * stepMax;
+        }
     }
 
     /**
@@ -78,18 +94,21 @@ final class Round {
      * @param parked tasks put to rest because nobody may be paired with them now
      * @param contended partners that could not be taken because others held them; and 1 if nothing was committed because
      *     somebody else touched what the round had claimed
+     * @param isKeptOut whether more is due, and left to others, of whom as many as may are draining the backlog
      * @param outdated claimed tasks that were derived by another version of the rule: nothing was
      *     committed, and they are to be derived anew first
      */
-    record Outcome(int claimed, int pairs, int parked, int contended, List<Long> outdated) {
-        static final Outcome NOTHING = new Outcome(0, 0, 0, 0, List.of());
+    record Outcome(int claimed, int pairs, int parked, int contended, boolean isKeptOut, List<Long> outdated) {
+        static final Outcome NOTHING = new Outcome(0, 0, 0, 0, false, List.of());
+
+        static final Outcome KEPT_OUT = new Outcome(0, 0, 0, 0, true, List.of());
 
         static Outcome of(List<Long> outdated) {
-            return new Outcome(0, 0, 0, 0, outdated);
+            return new Outcome(0, 0, 0, 0, false, outdated);
         }
 
         static Outcome collided(int claimed) {
-            return new Outcome(claimed, 0, 0, 1, List.of());
+            return new Outcome(claimed, 0, 0, 1, false, List.of());
         }
     }
 
@@ -126,7 +145,9 @@ final class Round {
         Terms terms = new Terms(transaction, pool, rule, ruleVersion, now);
         Course course = new Course(terms, matcher, mark.front());
         Claims claims = new Claims(
-                mark, new Claims.Bounds(claimBatchMax, stepMax, CLAIMING_TIME), new ClaimStatements(terms, optimistic));
+                mark,
+                new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), bounds.gatheredMax(), CLAIMING_TIME),
+                new ClaimStatements(terms, optimistic, bounds.backlogRoundsMax()));
         try {
             return run(transaction, course, claims, mark);
         } catch (RuntimeException e) {
@@ -153,27 +174,33 @@ final class Round {
             int unpairedBefore = course.unpaired().size();
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. The
             // search among those who wait goes first, because these are not paired before it; if nobody waits there is
-            // none.
-            if (!batch.isAnybodyWaiting()) {
+            // none. So does a search ahead, if it may come to one.
+            boolean claimsAtOnce = unpairedBefore + batch.tasks().size() < bounds.gatheredMax();
+            if (claimsAtOnce && !batch.isAnybodyWaiting()) {
                 claims.start(unpairedBefore, statements);
             }
             course.takeUp(batch, batch.tasks().size() < MANY ? AT_ONCE : statements);
-            claims.start(unpairedBefore, statements);
+            if (claimsAtOnce) {
+                claims.start(unpairedBefore, statements);
+            }
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
-            if (claims.isMoreDue() && course.unpaired().size() >= stepMax) {
-                course.searchAhead(statements, claims.isUnderWay() ? statements : AT_ONCE);
+            if (claims.isMoreDue() && course.unpaired().size() >= bounds.gatheredMax()) {
+                course.searchAhead(statements, () -> claims.start(0, statements));
             }
             claims.start(course.unpaired().size(), AT_ONCE);
         }
         if (claims.count() == 0) {
-            return Outcome.NOTHING;
+            return claims.isKeptOut() ? Outcome.KEPT_OUT : Outcome.NOTHING;
+        }
+        if (claims.isMoreDue() && course.unpaired().size() >= bounds.stepMax()) {
+            course.searchAhead(statements, () -> {});
         }
         List<Long> left = List.of();
         int parked = 0;
-        if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
+        if (claims.isMoreDue() && (claims.isKeptOut() || 2 * course.unpaired().size() < claims.count())) {
             left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
-                course.searchAhead(statements, AT_ONCE);
+                course.searchAhead(statements, () -> {});
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);
@@ -184,7 +211,7 @@ final class Round {
         }
         transaction.commit();
         mark.leave(left);
-        return new Outcome(claims.count(), course.pairs(), parked, course.contended(), List.of());
+        return new Outcome(claims.count(), course.pairs(), parked, course.contended(), claims.isKeptOut(), List.of());
     }
 
     /**
@@ -197,7 +224,7 @@ final class Round {
         return unpaired.stream()
                 .map(Member::id)
                 .filter(id -> !before.contains(id))
-                .limit(stepMax)
+                .limit(bounds.stepMax())
                 .toList();
     }
 }

@@ -128,12 +128,12 @@ final class Search {
     }
 
     /**
-     * Reads the first page of every window, a part of them at a time.
+     * Starts to read the first page of every window, a part of them at a time; {@link #receiveFirst} is to follow.
      *
-     * @param executor reads the next part while the sink takes one up
+     * @param executor reads a part while the one before is taken up
      */
-    void readWindows(Executor executor, BiConsumer<WaitingTask, List<Member>> sink) {
-        start(List.copyOf(readings.values()), ROWS_AT_A_TIME, executor).forEach(pages -> receive(pages, sink));
+    void startWindows(Executor executor) {
+        first = start(List.copyOf(readings.values()), ROWS_AT_A_TIME, executor);
     }
 
     /**

@@ -2,12 +2,16 @@ package io.pgmatch.matching;
 
 import io.pgmatch.store.Database;
 import io.pgmatch.store.Transaction;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A thread's loop of rounds, in whichever pool the agenda hands it. */
 final class Worker implements Runnable {
+    /** After this a worker that was kept out of a backlog asks again. */
+    private static final long KEPT_OUT_NANOS = Duration.ofMillis(100).toNanos();
+
     private final Database database;
     private final Round round;
     private final Derivation derivation;
@@ -74,7 +78,7 @@ final class Worker implements Runnable {
         return "pool \"" + pool + "\"";
     }
 
-    private void runRound(String pool) {
+    private void runRound(String pool) throws InterruptedException {
         ClaimMark mark = marks.computeIfAbsent(pool, name -> new ClaimMark(fronts.of(name)));
         Round.Outcome outcome;
         try (Transaction transaction = database.begin()) {
@@ -99,11 +103,14 @@ final class Worker implements Runnable {
             agenda.worked();
         } else if (outcome.claimed() > 0) {
             agenda.worked();
-        } else {
+        } else if (!outcome.isKeptOut()) {
             // What was left to this worker, if the pool was paused, is for whoever comes next.
             mark.front().startOver();
             marks.remove(pool);
             agenda.ranDry(pool);
+        }
+        if (outcome.isKeptOut()) {
+            agenda.pause(KEPT_OUT_NANOS);
         }
     }
 }

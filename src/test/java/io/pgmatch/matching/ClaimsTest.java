@@ -28,6 +28,17 @@ final class ClaimsTest {
     /** Most tasks that a round claims; few, unless it is to claim in blocks. */
     private int countMax = 1_000;
 
+    /** Most tasks that a claim brings. */
+    private int step = STEP;
+
+    /** How many were asked for by claims that are not in blocks. */
+    private final List<Integer> limits = new ArrayList<>();
+
+    /** How many permits may be had. */
+    private int permits = 10;
+
+    private int permitsTaken;
+
     /** Whether others claim in blocks in between. */
     private boolean sharing;
 
@@ -36,6 +47,7 @@ final class ClaimsTest {
         Claims claims = claimsThatBring(ids(1, 10), ids(12, 21), ids(22, 25));
         receiveAll(claims);
 
+        assertThat(limits).containsOnly(STEP);
         assertThat(fromIds).containsExactly(Long.MIN_VALUE, 11L, 22L);
         assertThat(claims.count()).isEqualTo(24);
         assertThat(claims.isMoreDue()).isFalse();
@@ -161,13 +173,70 @@ final class ClaimsTest {
                 .isEqualTo(1_000);
     }
 
+    @Test
+    void takeAPermitOnceForAllBlocksOfARound() {
+        countMax = MANY;
+        permits = 3;
+        receiveAll(claimsThatBring(ids(1, 10), ids(11, 20), ids(21, 23)));
+
+        assertThat(blocksFromIds).hasSize(2);
+        assertThat(permitsTaken)
+                .as("the first claim, which knew of no backlog, needed none")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void claimNothingInABacklogThatEnoughOthersDrain() {
+        front.noteBacklog(true);
+        countMax = MANY;
+        mark.leave(List.of(3L, 5L));
+        permits = 0;
+        Claims claims = claimsThatBring(ids(1, 10));
+        receiveAll(claims);
+
+        assertThat(claims.isKeptOut()).isTrue();
+        assertThat(claims.count()).isZero();
+        assertThat(front.isInBacklog()).isTrue();
+    }
+
+    @Test
+    void endWithTheFirstIfABacklogThatItFindsIsLeftToOthers() {
+        countMax = MANY;
+        permits = 0;
+        Claims claims = claimsThatBring(ids(1, 10), ids(11, 20));
+        receiveAll(claims);
+
+        assertThat(claims.isKeptOut()).isTrue();
+        assertThat(claims.isMoreDue()).isTrue();
+        assertThat(claims.count()).isEqualTo(10);
+    }
+
+    @Test
+    void beginWithFewWhereNoBacklogIsKnown() {
+        countMax = MANY;
+        step = 4_000;
+        claimsThatBring(ids(1, 3)).start(0, Runnable::run);
+
+        assertThat(limits).containsExactly(500);
+    }
+
     @SafeVarargs
     private final Claims claimsThatBring(List<WaitingTask>... batches) {
         List<List<WaitingTask>> left = new ArrayList<>(List.of(batches));
         Claims.Statements statements = new Claims.Statements() {
             @Override
+            public boolean takePermit() {
+                if (permits == 0) {
+                    return false;
+                }
+                permits--;
+                permitsTaken++;
+                return true;
+            }
+
+            @Override
             public Started<Claim> due(long freshId, int limit, Executor executor) {
-                assertThat(limit).isEqualTo(STEP);
+                limits.add(limit);
                 fromIds.add(freshId);
                 Claim claim = claim(left.remove(0));
                 return () -> claim;
@@ -185,7 +254,7 @@ final class ClaimsTest {
                 return () -> claim(ids.stream().map(ClaimsTest::task).toList());
             }
         };
-        return new Claims(mark, new Claims.Bounds(countMax, STEP, Duration.ofHours(1)), statements);
+        return new Claims(mark, new Claims.Bounds(countMax, step, step, Duration.ofHours(1)), statements);
     }
 
     private static void receiveAll(Claims claims) {

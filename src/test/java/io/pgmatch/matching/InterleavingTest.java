@@ -327,7 +327,7 @@ final class InterleavingTest {
                 .isEqualTo(new CancelAnswer.Cancelled());
         records.release();
 
-        assertThat(get(round)).isEqualTo(new Round.Outcome(4, 0, 0, 1, List.of()));
+        assertThat(get(round)).isEqualTo(new Round.Outcome(4, 0, 0, 1, false, List.of()));
         assertThat(pairs()).isEmpty();
         assertThat(mark.front().isUndisturbed()).isFalse();
         awaitRest(party);
@@ -680,7 +680,8 @@ final class InterleavingTest {
         }
 
         Party(String name, int batch, int step) {
-            this.round = new Round(name, batch, step, RoundSettings.defaults(), new Rules(), threads);
+            this.round =
+                    new Round(name, new Round.Bounds(batch, step, 2), RoundSettings.defaults(), new Rules(), threads);
         }
 
         Round.Outcome run() {

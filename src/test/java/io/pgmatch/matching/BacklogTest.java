@@ -1,0 +1,98 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgmatch.Matcher;
+import io.pgmatch.Pgmatch;
+import io.pgmatch.model.PoolAudit;
+import io.pgmatch.store.BacklogPermits;
+import io.pgmatch.store.RoundSettings;
+import io.pgmatch.store.Transaction;
+import io.pgmatch.testing.TestDatabase;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A backlog of which others hold all permits. */
+@Timeout(120)
+final class BacklogTest {
+    private static final String POOL = "default";
+    private static final int TASKS = 2_000;
+
+    /** As many as a round claims before it knows of a backlog. */
+    private static final int FIRST = 500;
+
+    @RegisterExtension
+    final TestDatabase database = new TestDatabase();
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final ClaimMark mark = new ClaimMark(new ClaimFront(nanos::get));
+
+    /** One at a time in a backlog. */
+    private final Round round = new Round("kept out", 40_000, RoundSettings.defaults(), new Rules());
+
+    @BeforeEach
+    void insertBacklog() {
+        database.execute(
+                "INSERT INTO pgmatch.tasks (pool) SELECT '%s' FROM generate_series(1, %d)".formatted(POOL, TASKS));
+    }
+
+    @Test
+    void aRoundLeavesItToThemOnceItHasSeenItAndComesBackWhenTheyHaveEnded() {
+        try (Transaction other = database.database().begin()) {
+            BacklogPermits.take(other, POOL, 1);
+
+            assertThat(run()).isEqualTo(new Round.Outcome(FIRST, FIRST / 2, 0, 0, true, List.of()));
+            assertThat(run()).isEqualTo(Round.Outcome.KEPT_OUT);
+        }
+        assertThat(run().claimed()).isEqualTo(TASKS - FIRST);
+        assertThat(pairs()).isEqualTo(TASKS / 2);
+    }
+
+    @Test
+    void aRoundComesBackAfterAWhileWhateverTheyDo() {
+        try (Transaction other = database.database().begin()) {
+            BacklogPermits.take(other, POOL, 1);
+            run();
+            nanos.addAndGet(ClaimFront.BACKLOG_REMEMBERED.toNanos());
+
+            assertThat(run().claimed())
+                    .as("nobody may wait for ever for a matcher that hangs")
+                    .isEqualTo(FIRST);
+        }
+    }
+
+    @Test
+    void aMatcherThatWasKeptOutEndsWhatTheyLeave() throws InterruptedException {
+        try (Matcher matcher =
+                Matcher.builder(database.dataSource()).backlogRounds(1).build()) {
+            try (Transaction other = database.database().begin()) {
+                BacklogPermits.take(other, POOL, 1);
+                matcher.start();
+                Awaitility.await("its first pairs")
+                        .atMost(Duration.ofSeconds(20))
+                        .until(() -> pairs() > 0);
+            }
+            matcher.awaitDrained();
+        }
+        assertThat(pairs()).isEqualTo(TASKS / 2);
+        assertThat(Pgmatch.on(database.dataSource()).audit(null))
+                .allMatch(PoolAudit::isSafe)
+                .allMatch(PoolAudit::isAtRest);
+    }
+
+    private Round.Outcome run() {
+        try (Transaction transaction = database.database().begin()) {
+            return round.run(transaction, POOL, mark);
+        }
+    }
+
+    private long pairs() {
+        return database.count("SELECT count(*) FROM pgmatch.matched_pairs");
+    }
+}
