@@ -21,7 +21,7 @@ public final class ScaleScenario implements Scenario {
     private static final int PROCESSES_MAX = 24;
     private static final int VALUES = 1_000;
 
-    /** Drains before the first that counts. */
+    /** Drains before the first that counts, for each process of a group: what is asked for is not how long Java takes to compile. */
     private static final int WARM_UPS = 2;
 
     @Mixin
@@ -67,9 +67,9 @@ public final class ScaleScenario implements Scenario {
             for (int count : processes) {
                 groups.put(count, MatcherGroup.start(bench, work, count));
             }
-            for (MatcherGroup group : groups.values()) {
-                for (int i = 0; i < WARM_UPS; i++) {
-                    group.drain();
+            for (int count : processes) {
+                for (int i = 0; i < WARM_UPS * count; i++) {
+                    groups.get(count).drain();
                 }
             }
             Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
@@ -103,7 +103,7 @@ public final class ScaleScenario implements Scenario {
         }
         for (int count : processes) {
             double contended = groups.get(count).stop();
-            figures.add(Figure.of(named(count), "contended takes", List.of(contended / (WARM_UPS + rounds.count())))
+            figures.add(Figure.of(named(count), "contended takes", List.of(contended / (WARM_UPS * count + rounds.count())))
                     .at("contended takes", count));
         }
         return figures;
@@ -111,9 +111,8 @@ public final class ScaleScenario implements Scenario {
 
     private List<String> notes() {
         return List.of(
-                "Each process is pgmatch run with one worker. It drains " + WARM_UPS
-                        + " full pools before the first that"
-                        + " counts, together with its group, so the more processes, the less of their code is compiled; "
+                "Each process is pgmatch run with one worker. Each group drains " + WARM_UPS
+                        + " full pools for each of its processes before the first that counts; "
                         + DrainWork.METHOD,
                 "A contended take is a partner that was found and could not be locked, because another held it: the mean"
                         + " of a drain.");
