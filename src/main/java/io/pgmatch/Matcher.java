@@ -207,7 +207,7 @@ public final class Matcher implements AutoCloseable {
 
         /**
          * Most rounds at once, of all matchers, that drain the backlog of a pool; by default as many as this machine has
-         * cores, and two at least. Where matchers say otherwise, the highest counts.
+         * cores, and two at least. To be the same for all: those with a higher number go on where others stand by.
          */
         public Builder backlogRounds(int backlogRoundsMax) {
             this.backlogRoundsMax = backlogRoundsMax;

@@ -103,8 +103,9 @@ public final class ScaleScenario implements Scenario {
         }
         for (int count : processes) {
             double contended = groups.get(count).stop();
-            figures.add(Figure.of(named(count), "contended takes", List.of(contended / (WARM_UPS * count + rounds.count())))
-                    .at("contended takes", count));
+            figures.add(
+                    Figure.of(named(count), "contended takes", List.of(contended / (WARM_UPS * count + rounds.count())))
+                            .at("contended takes", count));
         }
         return figures;
     }

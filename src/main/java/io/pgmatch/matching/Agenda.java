@@ -47,21 +47,34 @@ final class Agenda {
         }
     }
 
-    /** Waits for a pool with work; null once stopped. */
+    /**
+     * Waits for a pool with work; null once stopped.
+     *
+     * @param notBefore until when some pools are not for whoever asks, by {@link System#nanoTime}; others may have them
+     */
     @Nullable
-    String next() throws InterruptedException {
+    String next(Map<String, Long> notBefore) throws InterruptedException {
         lock.lock();
         try {
-            while (pools.isEmpty() && !stopped) {
-                changed.await();
+            while (!stopped) {
+                long now = System.nanoTime();
+                long soonest = Long.MAX_VALUE;
+                for (String pool : pools) {
+                    long nanos = notBefore.getOrDefault(pool, now) - now;
+                    if (nanos <= 0) {
+                        pools.remove(pool);
+                        pools.add(pool);
+                        return pool;
+                    }
+                    soonest = Math.min(soonest, nanos);
+                }
+                if (soonest == Long.MAX_VALUE) {
+                    changed.await();
+                } else {
+                    changed.awaitNanos(soonest);
+                }
             }
-            if (stopped) {
-                return null;
-            }
-            String pool = pools.iterator().next();
-            pools.remove(pool);
-            pools.add(pool);
-            return pool;
+            return null;
         } finally {
             lock.unlock();
         }

@@ -11,6 +11,9 @@ final class ClaimMark {
     /** How far the worker itself has come since the front started over last. */
     private ClaimFront.Place reached = new ClaimFront.Place(Long.MIN_VALUE, 0);
 
+    /** Whether the last claim brought all that it might. */
+    private boolean foundMany;
+
     /** A mark at a front that other workers may share. */
     ClaimMark(ClaimFront front) {
         this.front = front;
@@ -28,6 +31,16 @@ final class ClaimMark {
     /** Notes how far the worker has come. */
     void reach(ClaimFront.Place end) {
         reached = end;
+    }
+
+    /** Whether the worker's last claim brought all that it might. */
+    boolean foundMany() {
+        return foundMany;
+    }
+
+    /** Notes whether a claim brought all that it might. */
+    void find(boolean many) {
+        foundMany = many;
     }
 
     /** Ids of fresh tasks behind the front that have no partner yet: they come first. */

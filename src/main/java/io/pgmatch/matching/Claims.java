@@ -21,10 +21,10 @@ final class Claims {
     private static final int BACKLOG_MIN = 4 * ClaimTasks.BLOCK_IDS;
 
     /**
-     * Where no backlog is known a round claims so many at first, which is more than most pools ever have due: of
-     * several that find a new backlog each walks over what those before it hold.
+     * Where neither a backlog nor the claim before tells of more a claim is of so many: of several matchers that come upon a
+     * new backlog each walks over what those before it hold.
      */
-    private static final int FIRST_MAX = 500;
+    private static final int PROBE_MAX = 500;
 
     private final ClaimMark mark;
     private final Bounds bounds;
@@ -59,10 +59,10 @@ final class Claims {
      *
      * @param countMax most tasks that it claims
      * @param stepMax most tasks that it claims at a time
-     * @param gatheredMax it claims no more while so many of them have no partner
+     * @param unpairedMax it claims no more while so many of them have no partner
      * @param time it claims no more after this
      */
-    record Bounds(int countMax, int stepMax, int gatheredMax, Duration time) {}
+    record Bounds(int countMax, int stepMax, int unpairedMax, Duration time) {}
 
     /**
      * What a claim brought.
@@ -113,14 +113,14 @@ final class Claims {
      * @param executor runs the claim
      */
     void start(int unpaired, Executor executor) {
-        if (underWay != null || keptOut || !moreDue || unpaired >= bounds.gatheredMax() || isBeyondBounds()) {
+        if (underWay != null || keptOut || !moreDue || unpaired >= bounds.unpairedMax() || isBeyondBounds()) {
             return;
         }
         boolean inBlocks = mark.front().isInBacklog();
         if (inBlocks && !permitted) {
             permitted = statements.takePermit();
-            keptOut = !permitted;
-            if (keptOut) {
+            if (!permitted) {
+                keepOut();
                 return;
             }
         }
@@ -130,15 +130,24 @@ final class Claims {
         if (leftToClaim) {
             underWay = statements.left(mark.left(), executor);
         } else {
-            int stepMax = inBlocks || !isForBacklogs() ? bounds.stepMax() : Math.min(bounds.stepMax(), FIRST_MAX);
-            limit = Math.min(stepMax, bounds.countMax() - count);
+            boolean isProbe = !inBlocks && mayClaimInBlocks() && !mark.foundMany();
+            limit = Math.min(
+                    isProbe ? Math.min(bounds.stepMax(), PROBE_MAX) : bounds.stepMax(), bounds.countMax() - count);
             fromId = inBlocks && ownFreshId > Long.MIN_VALUE ? ownFreshId : Math.max(place.freshId(), ownFreshId);
             underWay =
                     inBlocks ? statements.inBlocks(fromId, limit, executor) : statements.due(fromId, limit, executor);
         }
     }
 
-    private boolean isForBacklogs() {
+    /** The backlog is there, and enough others drain it: they are to have what this worker was to begin with, too. */
+    private void keepOut() {
+        keptOut = true;
+        mark.front().noteBacklog(true);
+        mark.leave(List.of());
+        mark.front().startOver();
+    }
+
+    private boolean mayClaimInBlocks() {
         return bounds.countMax() >= BACKLOG_MIN;
     }
 
@@ -167,8 +176,11 @@ final class Claims {
         sharing |= claim.isSharing();
         if (leftToClaim) {
             leftToClaim = false;
-        } else if (claim.isFull()) {
-            mark.front().noteBacklog(isForBacklogs());
+            return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
+        }
+        mark.find(tasks.size() >= limit);
+        if (claim.isFull()) {
+            mark.front().noteBacklog(mayClaimInBlocks());
             boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {
@@ -190,7 +202,7 @@ final class Claims {
         return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
     }
 
-    /** Whether the round claims no more because enough others drain the backlog. */
+    /** Whether the round claims no more, though more is due, because enough others drain the backlog. */
     boolean isKeptOut() {
         return keptOut;
     }

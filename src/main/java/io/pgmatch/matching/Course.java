@@ -211,17 +211,22 @@ final class Course {
         }
     }
 
+    /** Whether the rule lets it search ahead at all: without judging who else might want whom it finds. */
+    boolean maySearchAhead() {
+        return rule.isNarrowedExactly();
+    }
+
     /**
      * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
      *
      * @param executor reads ahead
-     * @param meanwhile called once it reads
+     * @param meanwhile called as soon as it reads, if it does
      */
     void searchAhead(Executor executor, Runnable meanwhile) {
         List<Member> unpaired =
-                rule.isNarrowedExactly() && !searchedAhead ? withoutRivals(assembly.unpaired(), executor) : List.of();
+                maySearchAhead() && !searchedAhead ? withoutRivals(assembly.unpaired(), executor) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }

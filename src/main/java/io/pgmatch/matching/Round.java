@@ -21,14 +21,14 @@ import org.slf4j.LoggerFactory;
 final class Round {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
-    /** Most tasks that a round claims at a time. It has three times as many in memory, or seven where it searches ahead. */
+    /** Most tasks that a round claims at a time. It has about three times as many in memory, or nine where it searches ahead. */
     static final int STEP_MAX = 4_000;
 
     /**
-     * So many steps' tasks are left without a partner before it searches ahead for them: most of what a search ahead takes is
-     * the way into each window, and so one brings more.
+     * It searches ahead when as many are without a partner as it claims in so many steps: most of what that takes is the way
+     * into each window, so there is to be much to find in each.
      */
-    private static final int STEPS_GATHERED = 3;
+    private static final int STEPS_BEFORE_SEARCH_AHEAD = 3;
 
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
     private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
@@ -79,12 +79,7 @@ final class Round {
      * @param stepMax most tasks that it claims at a time
      * @param backlogRoundsMax most rounds at once, whoever's, that drain the backlog of a pool
      */
-    record Bounds(int claimBatchMax, int stepMax, int backlogRoundsMax) {
-        /** It claims no more, and searches ahead, when so many are without a partner. */
-        int gatheredMax() {
-            return STEPS_GATHERED * stepMax;
-        }
-    }
+    record Bounds(int claimBatchMax, int stepMax, int backlogRoundsMax) {}
 
     /**
      * What a round did.
@@ -144,12 +139,13 @@ final class Round {
         }
         Terms terms = new Terms(transaction, pool, rule, ruleVersion, now);
         Course course = new Course(terms, matcher, mark.front());
+        int unpairedMax = course.maySearchAhead() ? STEPS_BEFORE_SEARCH_AHEAD * bounds.stepMax() : bounds.stepMax();
         Claims claims = new Claims(
                 mark,
-                new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), bounds.gatheredMax(), CLAIMING_TIME),
+                new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, CLAIMING_TIME),
                 new ClaimStatements(terms, optimistic, bounds.backlogRoundsMax()));
         try {
-            return run(transaction, course, claims, mark);
+            return run(transaction, course, claims, mark, unpairedMax);
         } catch (RuntimeException e) {
             if (!optimistic || !LostTasksException.is(e)) {
                 throw e;
@@ -161,7 +157,7 @@ final class Round {
         }
     }
 
-    private Outcome run(Transaction transaction, Course course, Claims claims, ClaimMark mark) {
+    private Outcome run(Transaction transaction, Course course, Claims claims, ClaimMark mark, int unpairedMax) {
         claims.start(0, AT_ONCE);
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();
@@ -175,7 +171,7 @@ final class Round {
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. The
             // search among those who wait goes first, because these are not paired before it; if nobody waits there is
             // none. So does a search ahead, if it may come to one.
-            boolean claimsAtOnce = unpairedBefore + batch.tasks().size() < bounds.gatheredMax();
+            boolean claimsAtOnce = unpairedBefore + batch.tasks().size() < unpairedMax;
             if (claimsAtOnce && !batch.isAnybodyWaiting()) {
                 claims.start(unpairedBefore, statements);
             }
@@ -184,34 +180,51 @@ final class Round {
                 claims.start(unpairedBefore, statements);
             }
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
-            if (claims.isMoreDue() && course.unpaired().size() >= bounds.gatheredMax()) {
-                course.searchAhead(statements, () -> claims.start(0, statements));
+            if (claims.isMoreDue() && course.unpaired().size() >= unpairedMax) {
+                course.searchAhead(statements, () -> claims.start(unpairedBefore, statements));
             }
             claims.start(course.unpaired().size(), AT_ONCE);
         }
         if (claims.count() == 0) {
             return claims.isKeptOut() ? Outcome.KEPT_OUT : Outcome.NOTHING;
         }
+        Leftovers leftovers = leaveOrRest(course, claims, mark);
+        transaction.commit();
+        mark.leave(leftovers.left());
+        return new Outcome(
+                claims.count(), course.pairs(), leftovers.parked(), course.contended(), claims.isKeptOut(), List.of());
+    }
+
+    /**
+     * What became of those without a partner.
+     *
+     * @param left ids of those that the worker's next round goes on with
+     * @param parked how many were put to rest
+     */
+    private record Leftovers(List<Long> left, int parked) {}
+
+    private Leftovers leaveOrRest(Course course, Claims claims, ClaimMark mark) {
+        if (claims.isKeptOut()) {
+            // They stay as they are, for those who drain the backlog.
+            return new Leftovers(List.of(), 0);
+        }
         if (claims.isMoreDue() && course.unpaired().size() >= bounds.stepMax()) {
             course.searchAhead(statements, () -> {});
         }
-        List<Long> left = List.of();
-        int parked = 0;
-        if (claims.isMoreDue() && (claims.isKeptOut() || 2 * course.unpaired().size() < claims.count())) {
-            left = toLeave(course.unpaired(), mark.left());
+        if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
+            List<Long> left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
                 course.searchAhead(statements, () -> {});
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);
-        } else if (claims.isSharing() && course.unpaired().size() <= FEW_MAX) {
-            course.backOff(List.of());
-        } else {
-            parked = course.park();
+            return new Leftovers(left, 0);
         }
-        transaction.commit();
-        mark.leave(left);
-        return new Outcome(claims.count(), course.pairs(), parked, course.contended(), claims.isKeptOut(), List.of());
+        if (claims.isSharing() && course.unpaired().size() <= FEW_MAX) {
+            course.backOff(List.of());
+            return new Leftovers(List.of(), 0);
+        }
+        return new Leftovers(List.of(), course.park());
     }
 
     /**

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread's loop of rounds, in whichever pool the agenda hands it. */
 final class Worker implements Runnable {
-    /** After this a worker that was kept out of a backlog asks again. */
-    private static final long KEPT_OUT_NANOS = Duration.ofMillis(100).toNanos();
+    /** After this a worker that was kept out of a backlog asks again; meanwhile it works in other pools. */
+    private static final long KEPT_OUT_NANOS = Duration.ofMillis(250).toNanos();
 
     private final Database database;
     private final Round round;
@@ -23,6 +23,9 @@ final class Worker implements Runnable {
 
     /** Where to claim next, by pool. Written by the worker's thread only. */
     private final Map<String, ClaimMark> marks = new HashMap<>();
+
+    /** When to ask again in backlogs that it was kept out of, by pool. Used by the worker's thread only. */
+    private final Map<String, Long> notBefore = new HashMap<>();
 
     /** How often rounds failed in a row, by pool. Written by the worker's thread only. */
     private final Map<String, Integer> poolFailures = new HashMap<>();
@@ -44,7 +47,7 @@ final class Worker implements Runnable {
     public void run() {
         int failures = 0;
         try {
-            for (String pool = agenda.next(); pool != null; pool = agenda.next()) {
+            for (String pool = agenda.next(notBefore); pool != null; pool = agenda.next(notBefore)) {
                 try {
                     runRound(pool);
                     failures = 0;
@@ -78,7 +81,7 @@ final class Worker implements Runnable {
         return "pool \"" + pool + "\"";
     }
 
-    private void runRound(String pool) throws InterruptedException {
+    private void runRound(String pool) {
         ClaimMark mark = marks.computeIfAbsent(pool, name -> new ClaimMark(fronts.of(name)));
         Round.Outcome outcome;
         try (Transaction transaction = database.begin()) {
@@ -101,16 +104,18 @@ final class Worker implements Runnable {
         if (!outcome.outdated().isEmpty()) {
             derivation.derive(pool, outcome.outdated());
             agenda.worked();
-        } else if (outcome.claimed() > 0) {
+        } else if (outcome.claimed() > 0 || outcome.isKeptOut()) {
             agenda.worked();
-        } else if (!outcome.isKeptOut()) {
+        } else {
             // What was left to this worker, if the pool was paused, is for whoever comes next.
             mark.front().startOver();
             marks.remove(pool);
             agenda.ranDry(pool);
         }
         if (outcome.isKeptOut()) {
-            agenda.pause(KEPT_OUT_NANOS);
+            notBefore.put(pool, System.nanoTime() + KEPT_OUT_NANOS);
+        } else {
+            notBefore.remove(pool);
         }
     }
 }

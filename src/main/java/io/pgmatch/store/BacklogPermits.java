@@ -17,7 +17,7 @@ public final class BacklogPermits {
     /**
      * Takes one until the end of the transaction, if it can be had; whether it could.
      *
-     * @param max how many there are; where others say otherwise, those count for them
+     * @param max how many there are for whoever asks: the first so many of all
      */
     public static boolean take(Transaction transaction, String pool, int max) {
         boolean[] taken = {false};

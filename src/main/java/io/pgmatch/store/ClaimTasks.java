@@ -46,6 +46,9 @@ public final class ClaimTasks {
     /** Somebody holds it, is about to delete it, or once did either, or will soon, since it expires: it is to be locked. */
     private static final int TO_LOCK = 8;
 
+    /** No note: both statements in blocks take the same parameters, and one of them compares with a time here. */
+    private static final String NO_NOTE = "(?::timestamptz IS NULL)::integer";
+
     /**
      * The notes on a task, null if there is nothing to note, as of most. Whether anybody waits is asked once of all, if it is
      * asked, beginning with those who were parked last, of whom some are likely to be there still; past the entries of all
@@ -80,7 +83,7 @@ public final class ClaimTasks {
      * that have expired. PostgreSQL evaluates no more of the recursion than it takes to fill the limit; and where the
      * tasks of the pool are few among all ids, it ends after as many blocks as the server's table of locks can bear.
      */
-    static final TaskStatement IN_BLOCKS = inBlocks("(?::timestamptz IS NULL)::integer", "FOR UPDATE SKIP LOCKED");
+    static final TaskStatement IN_BLOCKS = inBlocks(NO_NOTE, "FOR UPDATE SKIP LOCKED");
 
     /**
      * The same without a lock on any row: it notes of each whether it is to be locked first. That somebody holds it, or is

@@ -34,15 +34,53 @@ final class RoundStatement {
     }
 
     /** Rows that have all arrived. For one thread at a time, which need not be the one that asked for them. */
-    interface Rows {
+    static final class Rows {
+        private final Transaction transaction;
+        private final PreparedStatement statement;
+        private final ResultSet rows;
+
+        private Rows(Transaction transaction, PreparedStatement statement) throws SQLException {
+            this.transaction = transaction;
+            this.statement = statement;
+            this.rows = statement.executeQuery();
+        }
+
         /** How many there are. */
-        int count();
+        int count() {
+            try {
+                rows.last();
+                return rows.getRow();
+            } catch (SQLException e) {
+                throw DatabaseException.of(e);
+            }
+        }
 
         /** Whether one of them is such; {@link #read} is still to follow. */
-        boolean anyMatch(RowTest test);
+        boolean anyMatch(RowTest test) {
+            boolean[] matched = {false};
+            each(row -> matched[0] = matched[0] || test.test(row));
+            return matched[0];
+        }
 
         /** Hands them over, once, and is done with them. */
-        void read(RowReader reader);
+        void read(RowReader reader) {
+            try {
+                each(reader);
+            } finally {
+                transaction.closeInTurn(statement);
+            }
+        }
+
+        private void each(RowReader reader) {
+            try {
+                rows.beforeFirst();
+                while (rows.next()) {
+                    reader.read(rows);
+                }
+            } catch (SQLException e) {
+                throw DatabaseException.of(e);
+            }
+        }
     }
 
     /** Runs a query and hands over its rows. */
@@ -58,54 +96,13 @@ final class RoundStatement {
         try {
             PreparedStatement statement = prepare(transaction, values);
             try {
-                return new FetchedRows(transaction, statement, statement.executeQuery());
+                return new Rows(transaction, statement);
             } catch (SQLException e) {
                 statement.close();
                 throw e;
             }
         } catch (SQLException e) {
             throw DatabaseException.of(e);
-        }
-    }
-
-    private record FetchedRows(Transaction transaction, PreparedStatement statement, ResultSet rows) implements Rows {
-        @Override
-        public int count() {
-            try {
-                rows.last();
-                return rows.getRow();
-            } catch (SQLException e) {
-                throw DatabaseException.of(e);
-            }
-        }
-
-        @Override
-        public boolean anyMatch(RowTest test) {
-            try {
-                rows.beforeFirst();
-                while (rows.next()) {
-                    if (test.test(rows)) {
-                        return true;
-                    }
-                }
-                return false;
-            } catch (SQLException e) {
-                throw DatabaseException.of(e);
-            }
-        }
-
-        @Override
-        public void read(RowReader reader) {
-            try {
-                rows.beforeFirst();
-                while (rows.next()) {
-                    reader.read(rows);
-                }
-            } catch (SQLException e) {
-                throw DatabaseException.of(e);
-            } finally {
-                transaction.closeInTurn(statement);
-            }
         }
     }
 

@@ -3,7 +3,6 @@ package io.pgmatch.store;
 import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
-import io.pgmatch.store.RoundStatement.Rows;
 import io.pgmatch.store.Transaction.Started;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -186,23 +185,27 @@ public final class SearchPartners {
         RoundStatement statement = (byRankUp ? scope.statement : ORDERED).of(needs);
         @Nullable Object[] values = values(pool, version, now, pages, byRankUp);
         TaskRows tasks = new TaskRows(needs);
-        return transaction.start(
-                executor, () -> read(statement.fetch(transaction, values), pages.size(), byRankUp, tasks));
-    }
-
-    private static List<Found> read(Rows rows, int pageCount, boolean byRankUp, TaskRows tasks) {
-        List<Found> found = new ArrayList<>();
-        int[] passed = new int[pageCount];
-        int placeColumn = tasks.count() + 1;
-        rows.read(row -> {
-            WaitingTask task = tasks.read(row);
-            int page = row.getInt(placeColumn) - 1;
-            found.add(
-                    byRankUp
-                            ? new Found(page, task.rank(), ++passed[page], task)
-                            : new Found(page, row.getDouble(placeColumn + 1), row.getInt(placeColumn + 2), task));
+        return transaction.start(executor, () -> {
+            List<Found> found = new ArrayList<>();
+            int[] passed = new int[pages.size()];
+            int placeColumn = tasks.count() + 1;
+            statement.query(
+                    transaction,
+                    row -> {
+                        WaitingTask task = tasks.read(row);
+                        int page = row.getInt(placeColumn) - 1;
+                        found.add(
+                                byRankUp
+                                        ? new Found(page, task.rank(), ++passed[page], task)
+                                        : new Found(
+                                                page,
+                                                row.getDouble(placeColumn + 1),
+                                                row.getInt(placeColumn + 2),
+                                                task));
+                    },
+                    values);
+            return found;
         });
-        return found;
     }
 
     private static @Nullable Object[] values(

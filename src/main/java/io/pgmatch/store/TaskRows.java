@@ -7,6 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads {@link WaitingTask}s off a result. Straight off JDBC's: a round reads thousands, and a
@@ -18,28 +20,38 @@ import java.time.OffsetDateTime;
 final class TaskRows {
     private static final long[] NONE = {};
 
-    private final TaskNeeds needs;
+    private final List<String> columns =
+            new ArrayList<>(List.of("t.id", "t.bucket", "nullif(t.rank, 0) AS rank_or_null"));
+
+    /** Where the others are; 0 if not needed. */
+    private final int attributesColumn;
+
+    private final int seeksColumn;
+    private final int insertedAtColumn;
 
     /** Rows of which that much is needed. */
     TaskRows(TaskNeeds needs) {
-        this.needs = needs;
+        this.attributesColumn = column(needs.attributes(), "t.attributes");
+        this.seeksColumn = column(needs.seeks(), "t.seeks");
+        this.insertedAtColumn = column(needs.insertedAt(), "t.inserted_at");
+    }
+
+    private int column(boolean isNeeded, String column) {
+        if (!isNeeded) {
+            return 0;
+        }
+        columns.add(column);
+        return columns.size();
     }
 
     /** The columns of {@code tasks AS t}. */
     String columns() {
-        return "t.id, t.bucket, nullif(t.rank, 0) AS rank_or_null"
-                + (needs.attributes() ? ", t.attributes" : "")
-                + (needs.seeks() ? ", t.seeks" : "")
-                + (needs.insertedAt() ? ", t.inserted_at" : "");
+        return String.join(", ", columns);
     }
 
     /** How many columns these are. */
     int count() {
-        int count = 3;
-        count += needs.attributes() ? 1 : 0;
-        count += needs.seeks() ? 1 : 0;
-        count += needs.insertedAt() ? 1 : 0;
-        return count;
+        return columns.size();
     }
 
     WaitingTask read(ResultSet rows) throws SQLException {
@@ -47,11 +59,11 @@ final class TaskRows {
         long bucket = rows.getLong(2);
         boolean withoutBucket = rows.wasNull();
         double rank = rows.getDouble(3);
-        int column = 3;
-        String attributes = needs.attributes() ? rows.getString(++column) : null;
-        long[] seeks = needs.seeks() ? unboxed(rows.getArray(++column)) : withoutBucket ? NONE : new long[] {bucket};
-        Instant insertedAt = needs.insertedAt()
-                ? rows.getObject(++column, OffsetDateTime.class).toInstant()
+        String attributes = attributesColumn > 0 ? rows.getString(attributesColumn) : null;
+        long[] seeks =
+                seeksColumn > 0 ? unboxed(rows.getArray(seeksColumn)) : withoutBucket ? NONE : new long[] {bucket};
+        Instant insertedAt = insertedAtColumn > 0
+                ? rows.getObject(insertedAtColumn, OffsetDateTime.class).toInstant()
                 : Instant.EPOCH;
         return new WaitingTask(id, bucket, seeks, rank, attributes, insertedAt);
     }

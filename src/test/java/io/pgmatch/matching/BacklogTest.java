@@ -11,6 +11,7 @@ import io.pgmatch.store.Transaction;
 import io.pgmatch.testing.TestDatabase;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,16 +56,43 @@ final class BacklogTest {
     }
 
     @Test
-    void aRoundComesBackAfterAWhileWhateverTheyDo() {
+    void aRoundThatIsKeptOutStillKnowsOfItHoweverLongItTakes() {
         try (Transaction other = database.database().begin()) {
             BacklogPermits.take(other, POOL, 1);
             run();
-            nanos.addAndGet(ClaimFront.BACKLOG_REMEMBERED.toNanos());
+            for (int i = 0; i < 3; i++) {
+                nanos.addAndGet(ClaimFront.BACKLOG_REMEMBERED.toNanos() - 1);
 
-            assertThat(run().claimed())
-                    .as("nobody may wait for ever for a matcher that hangs")
-                    .isEqualTo(FIRST);
+                assertThat(run())
+                        .as("it would take tasks that they are working on, unlocked")
+                        .isEqualTo(Round.Outcome.KEPT_OUT);
+            }
         }
+    }
+
+    @Test
+    void whatAWorkerHadLeftForItsNextRoundIsLeftToThemToo() {
+        mark.leave(List.of(database.count("SELECT min(id) FROM pgmatch.tasks")));
+        mark.front().noteBacklog(true);
+        try (Transaction other = database.database().begin()) {
+            BacklogPermits.take(other, POOL, 1);
+
+            assertThat(run()).isEqualTo(Round.Outcome.KEPT_OUT);
+            assertThat(mark.left()).as("what only this worker knows of").isEmpty();
+        }
+    }
+
+    @Test
+    void otherPoolsDoNotWaitForAWorkerThatIsKeptOut() throws InterruptedException {
+        Agenda agenda = new Agenda();
+        agenda.add(List.of("kept out", "other"));
+        Map<String, Long> notBefore = Map.of("kept out", Long.MAX_VALUE / 2 + System.nanoTime());
+
+        assertThat(agenda.next(notBefore)).isEqualTo("other");
+        assertThat(agenda.next(notBefore)).isEqualTo("other");
+        assertThat(agenda.next(Map.of()))
+                .as("another worker of this matcher may have a permit")
+                .isEqualTo("kept out");
     }
 
     @Test

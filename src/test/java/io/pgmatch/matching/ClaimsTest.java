@@ -197,6 +197,7 @@ final class ClaimsTest {
         assertThat(claims.isKeptOut()).isTrue();
         assertThat(claims.count()).isZero();
         assertThat(front.isInBacklog()).isTrue();
+        assertThat(mark.left()).isEmpty();
     }
 
     @Test
@@ -218,6 +219,16 @@ final class ClaimsTest {
         claimsThatBring(ids(1, 3)).start(0, Runnable::run);
 
         assertThat(limits).containsExactly(500);
+    }
+
+    @Test
+    void askForAllTheyMayAfterOneThatBroughtAllItMight() {
+        countMax = MANY;
+        step = 4_000;
+        mark.find(true);
+        claimsThatBring(ids(1, 3)).start(0, Runnable::run);
+
+        assertThat(limits).as("many may be due once more, too").containsExactly(4_000);
     }
 
     @SafeVarargs

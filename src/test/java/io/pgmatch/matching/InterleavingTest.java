@@ -316,21 +316,15 @@ final class InterleavingTest {
     @Test
     void anOptimisticRoundIsLostIfATaskThatItClaimedIsCancelled() throws Exception {
         List<Long> tasks = insert("x", 4);
-        ClaimMark mark = markInABacklog();
-        Party party = partyOfMany();
-        Stop records = party.interceptor.stopBefore(RECORD);
-        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
-        records.awaitReached();
+        StoppedRound round = new StoppedRound(RECORD);
 
         assertThat(cancel(tasks.get(1)))
                 .as("it is not locked, so nobody has to be waited for")
                 .isEqualTo(new CancelAnswer.Cancelled());
-        records.release();
-
-        assertThat(get(round)).isEqualTo(new Round.Outcome(4, 0, 0, 1, false, List.of()));
+        assertThat(round.end()).isEqualTo(new Round.Outcome(4, 0, 0, 1, false, List.of()));
         assertThat(pairs()).isEmpty();
-        assertThat(mark.front().isUndisturbed()).isFalse();
-        awaitRest(party);
+        assertThat(round.mark.front().isUndisturbed()).isFalse();
+        awaitRest(round.party);
         assertThat(pairs()).containsExactly(tasks.get(0) + "-" + tasks.get(2));
     }
 
@@ -342,19 +336,13 @@ final class InterleavingTest {
         if (statement.equals(RECORD)) {
             insert("x");
         }
-        ClaimMark mark = markInABacklog();
-        Party party = partyOfMany();
-        Stop stop = party.interceptor.stopBefore(statement);
-        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
-        stop.awaitReached();
+        StoppedRound round = new StoppedRound(statement);
         try (Connection deriving = database.connect();
                 Statement sql = deriving.createStatement()) {
             sql.execute("SET session_replication_role = replica");
             sql.execute("UPDATE pgmatch.tasks SET rule_version = 2 WHERE id = " + task);
         }
-        stop.release();
-
-        assertThat(get(round).contended()).isEqualTo(1);
+        assertThat(round.end().contended()).isEqualTo(1);
         assertThat(pairs()).isEmpty();
         assertThat(stateOf(task)).isEqualTo("fresh");
     }
@@ -362,39 +350,28 @@ final class InterleavingTest {
     @Test
     void anOptimisticRoundIsLostIfATaskThatItClaimedHasExpired() throws Exception {
         List<Long> tasks = insert("x", 2);
-        ClaimMark mark = markInABacklog();
-        Party party = partyOfMany();
-        Stop records = party.interceptor.stopBefore(RECORD);
-        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
-        records.awaitReached();
+        StoppedRound round = new StoppedRound(RECORD);
         database.execute("UPDATE pgmatch.tasks SET expires_at = now() - interval '1 day' WHERE id = " + tasks.get(0));
-        records.release();
-
-        assertThat(get(round).contended()).isEqualTo(1);
+        assertThat(round.end().contended()).isEqualTo(1);
         assertThat(pairs()).isEmpty();
     }
 
     @Test
     void anOptimisticRoundWaitsForNobodyAndTheNextOnePassesOverWhatIsHeld() throws Exception {
         List<Long> tasks = insert("x", 5);
-        ClaimMark mark = markInABacklog();
-        Party party = partyOfMany();
-        Stop records = party.interceptor.stopBefore(RECORD);
-        Future<Round.Outcome> lost = threads.submit(() -> party.run(mark));
-        records.awaitReached();
+        StoppedRound round = new StoppedRound(RECORD);
         try (Connection holder = lock(tasks.subList(0, 1))) {
-            records.release();
-            assertThat(get(lost).contended()).isEqualTo(1);
+            assertThat(round.end().contended()).isEqualTo(1);
             assertThat(pairs()).isEmpty();
 
-            Round.Outcome next = party.run(mark);
+            Round.Outcome next = round.party.run(round.mark);
 
             assertThat(next.claimed()).isEqualTo(4);
             assertThat(next.pairs()).isEqualTo(2);
             assertThat(stateOf(tasks.get(0))).isEqualTo("fresh");
             holder.rollback();
         }
-        awaitRest(party);
+        awaitRest(round.party);
     }
 
     @Test
@@ -667,6 +644,26 @@ final class InterleavingTest {
         assertThat(party.interceptor.count(CLAIM)).isZero();
         PoolRows.pause(database.database(), POOL, false);
         awaitPairs(party, first + "-" + second);
+    }
+
+    /** An optimistic round that is stopped before a statement. */
+    private final class StoppedRound {
+        private final ClaimMark mark = markInABacklog();
+        private final Party party = partyOfMany();
+        private final Stop stop;
+        private final Future<Round.Outcome> outcome;
+
+        StoppedRound(String before) throws Exception {
+            stop = party.interceptor.stopBefore(before);
+            outcome = threads.submit(() -> party.run(mark));
+            stop.awaitReached();
+        }
+
+        /** Lets it go on to its end. */
+        Round.Outcome end() throws Exception {
+            stop.release();
+            return get(outcome);
+        }
     }
 
     /** Somebody who runs rounds, on connections of his own that can be stopped. */
