@@ -143,8 +143,11 @@ final class Claims {
     private void keepOut() {
         keptOut = true;
         mark.front().noteBacklog(true);
-        mark.leave(List.of());
-        mark.front().startOver();
+        if (leftToClaim) {
+            leftToClaim = false;
+            mark.leave(List.of());
+            mark.front().startOver();
+        }
     }
 
     private boolean mayClaimInBlocks() {

@@ -201,6 +201,17 @@ final class ClaimsTest {
     }
 
     @Test
+    void doNotHoldUpTheOtherWorkersOfTheMatcherIfTheyAreKeptOut() {
+        front.noteBacklog(true);
+        front.reach(front.place(), 1_000);
+        countMax = MANY;
+        permits = 0;
+        claimsThatBring(ids(1, 10)).start(0, Runnable::run);
+
+        assertThat(front.place().freshId()).as("the front is theirs, too").isEqualTo(1_000);
+    }
+
+    @Test
     void endWithTheFirstIfABacklogThatItFindsIsLeftToOthers() {
         countMax = MANY;
         permits = 0;
