@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
         })
 public final class DrainScenario implements Scenario {
     private static final int CONNECTIONS_MAX = 16;
-    private static final int WARM_UP_TASKS_MAX = 400_000;
     private static final int SINGLE_WARM_UP_TASKS_MAX = 2_000;
 
     @Mixin
@@ -136,7 +135,8 @@ public final class DrainScenario implements Scenario {
     }
 
     private int warmUpTasks() {
-        return DrainWork.even(Math.min(tasks.count(), batch == 1 ? SINGLE_WARM_UP_TASKS_MAX : WARM_UP_TASKS_MAX));
+        return DrainWork.even(
+                Math.min(tasks.count(), batch == 1 ? SINGLE_WARM_UP_TASKS_MAX : DrainWork.WARM_UP_TASKS_MAX));
     }
 
     private List<String> notes() {

@@ -11,6 +11,9 @@ import io.pgmatch.model.PgmatchException;
  * @param batch most tasks that a round claims
  */
 record DrainWork(DrainRule rule, int tasks, int values, int batch) {
+    /** Most tasks that a process is warmed up with. */
+    static final int WARM_UP_TASKS_MAX = 400_000;
+
     /** What readers must know of every drain. */
     static final String METHOD =
             "each drain is of rows freshly inserted by plain SQL, after VACUUM ANALYZE and CHECKPOINT,"

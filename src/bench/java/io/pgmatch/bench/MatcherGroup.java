@@ -13,20 +13,18 @@ final class MatcherGroup implements AutoCloseable {
     private static final String HEAP = "-Xmx512m";
 
     private final Bench bench;
-    private final DrainWork work;
     private final BenchPool pool;
     private final List<MatcherProcess> processes = new ArrayList<>();
 
-    private MatcherGroup(Bench bench, DrainWork work, BenchPool pool) {
+    private MatcherGroup(Bench bench, BenchPool pool) {
         this.bench = bench;
-        this.work = work;
         this.pool = pool;
     }
 
     /** Starts so many, on a pool of their own, in which there is nothing yet. */
     static MatcherGroup start(Bench bench, DrainWork work, int count) throws InterruptedException {
         MatcherGroup group = new MatcherGroup(
-                bench, work, bench.createPool("scale-" + count, work.rule().rule()));
+                bench, bench.createPool("scale-" + count, work.rule().rule()));
         try {
             for (int i = 0; i < count; i++) {
                 group.processes.add(bench.start(
@@ -43,8 +41,8 @@ final class MatcherGroup implements AutoCloseable {
         }
     }
 
-    /** Has them drain the full pool, checks that it was done right, and empties it. */
-    Drained drain() throws InterruptedException {
+    /** Has them drain the pool, filled with that work, checks that it was done right, and empties it. */
+    Drained drain(DrainWork work) throws InterruptedException {
         work.fill(bench, pool);
         double seconds = new Drain(bench, pool).time(() -> {
             if (!processes.stream().allMatch(MatcherProcess::isAlive)) {

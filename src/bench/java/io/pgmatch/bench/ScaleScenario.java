@@ -69,7 +69,7 @@ public final class ScaleScenario implements Scenario {
             }
             for (int count : processes) {
                 for (int i = 0; i < WARM_UPS * count; i++) {
-                    groups.get(count).drain();
+                    groups.get(count).drain(work.withTasks(warmUpTasks()));
                 }
             }
             Map<Integer, List<Drained>> drains = new LinkedHashMap<>();
@@ -78,7 +78,7 @@ public final class ScaleScenario implements Scenario {
                     // In turns, and the first is not always the same.
                     int count = processes.get((i + round) % processes.size());
                     drains.computeIfAbsent(count, key -> new ArrayList<>())
-                            .add(groups.get(count).drain());
+                            .add(groups.get(count).drain(work));
                 }
             }
             return new Result(figures(drains, groups), notes());
@@ -110,10 +110,14 @@ public final class ScaleScenario implements Scenario {
         return figures;
     }
 
+    private int warmUpTasks() {
+        return Math.min(tasks.count(), DrainWork.WARM_UP_TASKS_MAX);
+    }
+
     private List<String> notes() {
         return List.of(
-                "Each process is pgmatch run with one worker. Each group drains " + WARM_UPS
-                        + " full pools for each of its processes before the first that counts; "
+                "Each process is pgmatch run with one worker. Each group drains " + WARM_UPS + " pools of "
+                        + warmUpTasks() + " tasks for each of its processes before the first that counts; "
                         + DrainWork.METHOD,
                 "A contended take is a partner that was found and could not be locked, because another held it: the mean"
                         + " of a drain.");

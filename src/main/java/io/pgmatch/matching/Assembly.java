@@ -38,11 +38,17 @@ final class Assembly {
     private final Instant now;
     private final Map<Long, Member> byId = new HashMap<>();
 
-    /** The same members; by id, unless {@link #sorted} says that they have yet to be sorted. */
+    /** Of these, at least those up to the last claimed one; by id, unless {@link #sorted} says that they have yet to be sorted. */
     private final List<Member> members = new ArrayList<>();
 
     private boolean sorted = true;
     private long lastClaimedId = Long.MIN_VALUE;
+
+    /** The others, in no order: they may be partners, but nobody chooses on their behalf. */
+    private final List<Member> beyond = new ArrayList<>();
+
+    /** By bucket, the members that are free as they are paired up. */
+    private final Map<Long, Shelf> shelves = new HashMap<>();
 
     Assembly(Rule rule, Instant now) {
         this.rule = rule;
@@ -52,6 +58,11 @@ final class Assembly {
     /** Adds a task that the round has claimed. One that it had taken before is claimed from now on. */
     Member claim(WaitingTask task) {
         Member member = byId.get(task.id());
+        if (!beyond.isEmpty()) {
+            members.addAll(beyond);
+            beyond.clear();
+            sorted = false;
+        }
         if (member == null) {
             member = member(task, Standing.CLAIMED);
             add(member);
@@ -71,10 +82,17 @@ final class Assembly {
         }
     }
 
-    /** Adds a task that was locked as it was found. */
+    /** Adds a task that was locked as it was found, or need not be. */
     void addTaken(WaitingTask task) {
         if (!byId.containsKey(task.id())) {
             add(member(task, Standing.TAKEN));
+        }
+    }
+
+    /** Adds a task that was found and is to be locked if it is chosen. */
+    void addSeen(WaitingTask task) {
+        if (!byId.containsKey(task.id())) {
+            add(member(task, Standing.SEEN));
         }
     }
 
@@ -100,53 +118,60 @@ final class Assembly {
     /** Chooses partners anew among all that are not contended. */
     void pairUp() {
         members.forEach(member -> member.partner = null);
-        Shelves free = new Shelves();
+        beyond.forEach(member -> member.partner = null);
+        shelves.values().forEach(Shelf::clear);
         if (rule.prefersOldest()) {
-            pairUpOldestFirst(free);
+            pairUpOldestFirst();
         } else {
-            pairUpAsTheyArrive(free);
+            pairUpAsTheyArrive();
         }
     }
 
-    private void pairUpOldestFirst(Shelves free) {
-        List<Member> inOrder = inOrder();
-        for (Member member : inOrder) {
-            if (member.isFree()) {
-                free.add(member);
-            }
-        }
-        for (Member member : inOrder) {
+    private void pairUpOldestFirst() {
+        shelveAll(Member::isFree);
+        for (Member member : inOrder()) {
             if (member.id() > lastClaimedId) {
                 return;
             }
             if (member.isFree()) {
-                free.remove(member);
-                pair(member, lowestPartner(member, free), free);
+                member.shelf.remove(member);
+                pair(member, lowestPartner(member));
             }
         }
     }
 
-    private void pairUpAsTheyArrive(Shelves waiting) {
-        List<Member> inOrder = inOrder();
-        for (Member member : inOrder) {
-            if (member.isFree() && member.standing != Standing.CLAIMED) {
-                waiting.add(member);
-            }
-        }
-        for (Member member : inOrder) {
+    private void pairUpAsTheyArrive() {
+        shelveAll(member -> member.isFree() && member.standing != Standing.CLAIMED);
+        for (Member member : inOrder()) {
             if (member.standing == Standing.CLAIMED) {
-                Member partner = preferredPartner(member, waiting);
-                pair(member, partner, waiting);
+                Member partner = preferredPartner(member);
+                pair(member, partner);
                 if (partner == null) {
-                    waiting.add(member);
+                    shelve(member);
                 }
             }
         }
     }
 
-    private static void pair(Member member, @Nullable Member partner, Shelves shelves) {
+    private void shelveAll(Predicate<Member> wanted) {
+        for (List<Member> some : List.of(inOrder(), beyond)) {
+            for (Member member : some) {
+                if (wanted.test(member)) {
+                    shelve(member);
+                }
+            }
+        }
+    }
+
+    private static void shelve(Member member) {
+        if (member.soughtCount() > 0) {
+            member.shelf.add(member);
+        }
+    }
+
+    private static void pair(Member member, @Nullable Member partner) {
         if (partner != null) {
-            shelves.remove(partner);
+            partner.shelf.remove(partner);
             member.partner = partner;
             partner.partner = member;
         }
@@ -157,7 +182,7 @@ final class Assembly {
         if (toTake().isEmpty()) {
             return;
         }
-        for (Member member : members) {
+        for (Member member : byId.values()) {
             if (!member.isHeld()) {
                 member.standing = Standing.CONTENDED;
             }
@@ -167,12 +192,26 @@ final class Assembly {
 
     /** The partners that were chosen and are not held yet. */
     List<Member> toTake() {
-        return select(member -> member.partner != null && !member.isHeld());
+        List<Member> wanted = new ArrayList<>();
+        for (List<Member> some : List.of(inOrder(), beyond)) {
+            for (Member member : some) {
+                if (member.partner != null && !member.isHeld()) {
+                    wanted.add(member);
+                }
+            }
+        }
+        return wanted;
     }
 
     /** The claimed members without a partner. */
     List<Member> unpaired() {
-        return select(member -> member.standing == Standing.CLAIMED && member.partner == null);
+        List<Member> unpaired = new ArrayList<>();
+        for (Member member : inOrder()) {
+            if (member.standing == Standing.CLAIMED && member.partner == null) {
+                unpaired.add(member);
+            }
+        }
+        return unpaired;
     }
 
     /** The pairs that were chosen, of which the round holds both members, by the id of the first. */
@@ -194,8 +233,13 @@ final class Assembly {
     void keepUnpaired() {
         List<Member> kept = unpaired();
         members.clear();
+        beyond.clear();
         byId.clear();
-        kept.forEach(this::add);
+        shelves.clear();
+        for (Member member : kept) {
+            shelves.put(member.task.bucket(), member.shelf);
+            add(member);
+        }
     }
 
     /** When the rule next changes for the member. */
@@ -204,9 +248,13 @@ final class Assembly {
     }
 
     private void add(Member member) {
+        byId.put(member.id(), member);
+        if (member.standing != Standing.CLAIMED && member.id() > lastClaimedId) {
+            beyond.add(member);
+            return;
+        }
         sorted &= members.isEmpty() || members.get(members.size() - 1).id() < member.id();
         members.add(member);
-        byId.put(member.id(), member);
     }
 
     private List<Member> inOrder() {
@@ -217,21 +265,12 @@ final class Assembly {
         return members;
     }
 
-    private List<Member> select(Predicate<Member> wanted) {
-        List<Member> selected = new ArrayList<>();
-        for (Member member : inOrder()) {
-            if (wanted.test(member)) {
-                selected.add(member);
-            }
-        }
-        return selected;
-    }
-
     private Member member(WaitingTask task, Standing standing) {
         Subject subject = subject(task);
         List<Stretch> stretches =
                 subject == null || task.seeks().length == 0 ? List.of() : rule.stretches(subject, now);
-        return new Member(task, subject, stretches, standing);
+        Shelf shelf = shelves.computeIfAbsent(task.bucket(), bucket -> new Shelf());
+        return new Member(task, subject, stretches, shelf, standing);
     }
 
     /** A task that the database let in and the judge cannot read must not stop the others. */
@@ -244,20 +283,20 @@ final class Assembly {
         }
     }
 
-    private @Nullable Member lowestPartner(Member seeker, Shelves shelves) {
-        return best(seeker, shelves, (one, other) -> Long.compare(one.id(), other.id()));
+    private @Nullable Member lowestPartner(Member seeker) {
+        return best(seeker, (one, other) -> Long.compare(one.id(), other.id()));
     }
 
-    private @Nullable Member preferredPartner(Member seeker, Shelves shelves) {
+    private @Nullable Member preferredPartner(Member seeker) {
         Subject subject = seeker.subject;
-        return subject == null ? null : best(seeker, shelves, rule.preference(subject));
+        return subject == null ? null : best(seeker, rule.preference(subject));
     }
 
-    private @Nullable Member best(Member seeker, Shelves shelves, Comparator<Subject> preference) {
+    private @Nullable Member best(Member seeker, Comparator<Subject> preference) {
         Member best = null;
         Subject bestSubject = null;
         for (int i = 0; i < seeker.soughtCount(); i++) {
-            Shelf shelf = shelves.of(seeker.sought(i));
+            Shelf shelf = shelves.get(seeker.sought(i));
             if (shelf == null) {
                 continue;
             }
@@ -300,30 +339,5 @@ final class Assembly {
                 && other.subject != null
                 && other.looksAt(one)
                 && rule.accepts(one.subject, other.subject, now);
-    }
-
-    /** Members by bucket. */
-    private static final class Shelves {
-        private final Map<Long, Shelf> byBucket = new HashMap<>();
-
-        void add(Member member) {
-            if (member.soughtCount() > 0) {
-                byBucket.computeIfAbsent(member.task.bucket(), bucket -> new Shelf())
-                        .add(member);
-            }
-        }
-
-        void remove(Member member) {
-            Shelf shelf = of(member.task.bucket());
-            if (shelf != null) {
-                shelf.remove(member);
-            }
-        }
-
-        /** The members of a bucket; null if there are none. */
-        @Nullable
-        Shelf of(long bucket) {
-            return byBucket.get(bucket);
-        }
     }
 }

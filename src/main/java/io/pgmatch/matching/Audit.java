@@ -161,7 +161,7 @@ public final class Audit {
             List<Member> seekers = tasks.stream().map(assembly::claim).toList();
             seekers.forEach(search::openFor);
             while (!seekers.isEmpty()) {
-                search.read(search.unread(seekers), (task, those) -> pairUp(assembly, task, those));
+                search.read(search.unread(seekers), (found, those) -> pairUp(assembly, found.task(), those));
                 seekers = seekers.stream()
                         .filter(seeker -> !paired.contains(seeker.id()))
                         .filter(seeker -> !search.hasRead(seeker))

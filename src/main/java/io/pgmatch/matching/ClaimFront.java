@@ -19,6 +19,12 @@ final class ClaimFront {
     /** What lies behind the front waits no longer than this for a claim, however much is due ahead of it. */
     static final Duration START_OVER_AFTER = Duration.ofSeconds(5);
 
+    /**
+     * What a search ahead has passed over waits no longer than this to be found by another one. It has its turn
+     * to be claimed before that, as everybody has.
+     */
+    static final Duration SEARCH_AHEAD_STARTS_OVER_AFTER = Duration.ofMinutes(1);
+
     /** A backlog of which no claim has brought so much for so long is none, or lies in blocks that somebody keeps. */
     static final Duration BACKLOG_REMEMBERED = Duration.ofSeconds(10);
 
@@ -62,6 +68,9 @@ final class ClaimFront {
     @GuardedBy("this")
     private Map<Long, Long> aheadIds = new HashMap<>();
 
+    @GuardedBy("this")
+    private long aheadStartedOver;
+
     /** A front at the very start. */
     ClaimFront() {
         this(System::nanoTime);
@@ -71,6 +80,7 @@ final class ClaimFront {
     ClaimFront(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.startedOver = nanoTime.getAsLong();
+        this.aheadStartedOver = startedOver;
     }
 
     /**
@@ -88,8 +98,10 @@ final class ClaimFront {
 
     /** Where to claim next. */
     synchronized Place place() {
-        if (nanoTime.getAsLong() - startedOver >= START_OVER_AFTER.toNanos()) {
+        if (nanoTime.getAsLong() - aheadStartedOver >= SEARCH_AHEAD_STARTS_OVER_AFTER.toNanos()) {
             startOver();
+        } else if (nanoTime.getAsLong() - startedOver >= START_OVER_AFTER.toNanos()) {
+            startClaimsOver();
         }
         return new Place(freshId, turn);
     }
@@ -140,12 +152,17 @@ final class ClaimFront {
         }
     }
 
-    /** Has the next claim look at everything; returns where it starts. */
+    /** Has the next claim, and the next search ahead, look at everything; returns where it starts. */
     synchronized Place startOver() {
+        startClaimsOver();
+        aheadIds = new HashMap<>();
+        aheadStartedOver = startedOver;
+        return new Place(freshId, turn);
+    }
+
+    private synchronized void startClaimsOver() {
         freshId = Long.MIN_VALUE;
         turn++;
         startedOver = nanoTime.getAsLong();
-        aheadIds = new HashMap<>();
-        return new Place(freshId, turn);
     }
 }

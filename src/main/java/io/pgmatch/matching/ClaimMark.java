@@ -38,8 +38,8 @@ final class ClaimMark {
         return foundMany;
     }
 
-    /** Notes whether a claim brought all that it might. */
-    void find(boolean many) {
+    /** Notes it. */
+    void noteFound(boolean many) {
         foundMany = many;
     }
 

@@ -11,16 +11,14 @@ import java.util.concurrent.Executor;
 final class ClaimStatements implements Claims.Statements {
     private final Terms terms;
     private final ClaimTasks tasks;
-    private final boolean optimistic;
     private final int permits;
 
     /**
      * The statements of one round.
      *
-     * @param optimistic whether what is claimed in blocks is not locked
      * @param permits how many rounds may claim in blocks at once
      */
-    ClaimStatements(Terms terms, boolean optimistic, int permits) {
+    ClaimStatements(Terms terms, int permits) {
         this.terms = terms;
         this.tasks = new ClaimTasks(
                 terms.transaction(),
@@ -28,7 +26,6 @@ final class ClaimStatements implements Claims.Statements {
                 terms.now(),
                 terms.version(),
                 terms.rule().needs());
-        this.optimistic = optimistic;
         this.permits = permits;
     }
 
@@ -44,7 +41,7 @@ final class ClaimStatements implements Claims.Statements {
 
     @Override
     public Started<Claim> inBlocks(long freshId, int limit, Executor executor) {
-        return tasks.inBlocks(freshId, limit, !optimistic, executor);
+        return tasks.inBlocks(freshId, limit, !terms.isOptimistic(), executor);
     }
 
     @Override

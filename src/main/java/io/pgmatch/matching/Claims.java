@@ -113,7 +113,16 @@ final class Claims {
      * @param executor runs the claim
      */
     void start(int unpaired, Executor executor) {
-        if (underWay != null || keptOut || !moreDue || unpaired >= bounds.unpairedMax() || isBeyondBounds()) {
+        start(unpaired, bounds.stepMax(), executor);
+    }
+
+    /** The same for so many that the next search ahead is on behalf of as many as may be without a partner. */
+    void startMany(int unpaired, Executor executor) {
+        start(unpaired, Math.max(bounds.stepMax(), bounds.unpairedMax() - unpaired), executor);
+    }
+
+    private void start(int unpaired, int stepMax, Executor executor) {
+        if (underWay != null || keptOut || !moreDue || isEnough(unpaired) || isBeyondBounds()) {
             return;
         }
         boolean inBlocks = mark.front().isInBacklog();
@@ -131,8 +140,7 @@ final class Claims {
             underWay = statements.left(mark.left(), executor);
         } else {
             boolean isProbe = !inBlocks && mayClaimInBlocks() && !mark.foundMany();
-            limit = Math.min(
-                    isProbe ? Math.min(bounds.stepMax(), PROBE_MAX) : bounds.stepMax(), bounds.countMax() - count);
+            limit = Math.min(isProbe ? Math.min(stepMax, PROBE_MAX) : stepMax, bounds.countMax() - count);
             fromId = inBlocks && ownFreshId > Long.MIN_VALUE ? ownFreshId : Math.max(place.freshId(), ownFreshId);
             underWay =
                     inBlocks ? statements.inBlocks(fromId, limit, executor) : statements.due(fromId, limit, executor);
@@ -181,7 +189,7 @@ final class Claims {
             leftToClaim = false;
             return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
         }
-        mark.find(tasks.size() >= limit);
+        mark.noteFound(tasks.size() >= limit);
         if (claim.isFull()) {
             mark.front().noteBacklog(mayClaimInBlocks());
             boolean fromPlace = ownFreshId <= place.freshId();
@@ -203,6 +211,11 @@ final class Claims {
             ownFreshId = Long.MIN_VALUE;
         }
         return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
+    }
+
+    /** Whether so many are without a partner that the round claims no more before it has searched ahead. */
+    boolean isEnough(int unpaired) {
+        return unpaired >= bounds.unpairedMax();
     }
 
     /** Whether the round claims no more, though more is due, because enough others drain the backlog. */

@@ -7,6 +7,7 @@ import io.pgmatch.rule.Rule;
 import io.pgmatch.store.ParkTasks;
 import io.pgmatch.store.ParkTasks.Rest;
 import io.pgmatch.store.RecordPairs;
+import io.pgmatch.store.SearchPartners.Found;
 import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.TakePartners;
 import io.pgmatch.store.Transaction;
@@ -47,6 +48,7 @@ final class Course {
     private final Instant now;
     private final Assembly assembly;
     private final ClaimFront front;
+    private final boolean optimistic;
 
     /** Where the claim started that was taken up last. */
     private ClaimFront.Place place;
@@ -78,6 +80,7 @@ final class Course {
         this.version = terms.version();
         this.now = terms.now();
         this.front = front;
+        this.optimistic = terms.isOptimistic();
         this.place = front.place();
         this.assembly = new Assembly(rule, now);
         this.searchForArrivals = searchIn(Scope.WAITING);
@@ -221,10 +224,11 @@ final class Course {
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
      *
+     * @param isSharing whether others claim in between: then whom it finds is locked in any case
      * @param executor reads ahead
      * @param meanwhile called as soon as it reads, if it does
      */
-    void searchAhead(Executor executor, Runnable meanwhile) {
+    void searchAhead(boolean isSharing, Executor executor, Runnable meanwhile) {
         List<Member> unpaired =
                 maySearchAhead() && !searchedAhead ? withoutRivals(assembly.unpaired(), executor) : List.of();
         if (unpaired.isEmpty()) {
@@ -235,20 +239,26 @@ final class Course {
                 transaction,
                 pool,
                 now,
-                Scope.AHEAD,
+                optimistic && !isSharing ? Scope.AHEAD_UNLOCKED : Scope.AHEAD,
                 version,
                 rule.needs(),
                 bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
         unpaired.forEach(search::openFor);
-        List<WaitingTask> found = new ArrayList<>();
+        List<WaitingTask> tasks = new ArrayList<>();
         search.startWindows(executor);
         meanwhile.run();
-        search.receiveFirst((task, seekers) -> {
-            assembly.addTaken(task);
-            found.add(task);
+        search.receiveFirst((found, seekers) -> {
+            if (found.isToLock()) {
+                assembly.addSeen(found.task());
+            } else {
+                assembly.addTaken(found.task());
+            }
+            tasks.add(found.task());
         });
-        assembly.pairUp();
-        noteHowFarAheadAllArePaired(found);
+        do {
+            assembly.pairUp();
+        } while (take());
+        noteHowFarAheadAllArePaired(tasks);
         record(executor);
     }
 
@@ -275,7 +285,7 @@ final class Course {
         Set<Member> preceded = new HashSet<>();
         rivals.startWindows(executor);
         rivals.receiveFirst((rival, those) -> {
-            if (!assembly.isClaimed(rival.id())) {
+            if (!assembly.isClaimed(rival.task().id())) {
                 preceded.addAll(those);
             }
         });
@@ -298,8 +308,8 @@ final class Course {
     }
 
     /** Keeps a task that was found if it would suit anybody who looks there. */
-    private void see(WaitingTask task, List<Member> seekers) {
-        assembly.addIfSuits(task, seekers);
+    private void see(Found found, List<Member> seekers) {
+        assembly.addIfSuits(found.task(), seekers);
     }
 
     /**
@@ -317,8 +327,8 @@ final class Course {
             if (unread.isEmpty()) {
                 return hopeful;
             }
-            search.read(unread, (task, seekers) -> {
-                for (Member seeker : assembly.suited(task, seekers)) {
+            search.read(unread, (found, seekers) -> {
+                for (Member seeker : assembly.suited(found.task(), seekers)) {
                     hopeless.remove(seeker);
                     hopeful.add(seeker);
                 }

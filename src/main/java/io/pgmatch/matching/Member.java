@@ -12,7 +12,7 @@ final class Member {
     enum Standing {
         /** Claimed at the start, so the round searches on its behalf. */
         CLAIMED,
-        /** Locked as a partner. */
+        /** The round's as a partner. */
         TAKEN,
         /** Read without a lock. */
         SEEN,
@@ -28,15 +28,19 @@ final class Member {
     /** Where its partners lie in each bucket that it seeks, in their order; empty if nowhere. */
     final List<Stretch> stretches;
 
+    /** Where the members of its bucket lie that are free. */
+    final Shelf shelf;
+
     Standing standing;
 
     @Nullable
     Member partner;
 
-    Member(WaitingTask task, @Nullable Subject subject, List<Stretch> stretches, Standing standing) {
+    Member(WaitingTask task, @Nullable Subject subject, List<Stretch> stretches, Shelf shelf, Standing standing) {
         this.task = task;
         this.subject = subject;
         this.stretches = stretches;
+        this.shelf = shelf;
         this.standing = standing;
     }
 

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Round {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
-    /** Most tasks that a round claims at a time. It has about three times as many in memory, or nine where it searches ahead. */
+    /** Most tasks that a round claims at a time. It has about three times as many in memory, or up to twelve where it searches ahead. */
     static final int STEP_MAX = 4_000;
 
     /**
@@ -137,15 +137,15 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Terms terms = new Terms(transaction, pool, rule, ruleVersion, now);
+        Terms terms = new Terms(transaction, pool, rule, ruleVersion, now, optimistic);
         Course course = new Course(terms, matcher, mark.front());
         int unpairedMax = course.maySearchAhead() ? STEPS_BEFORE_SEARCH_AHEAD * bounds.stepMax() : bounds.stepMax();
         Claims claims = new Claims(
                 mark,
                 new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, CLAIMING_TIME),
-                new ClaimStatements(terms, optimistic, bounds.backlogRoundsMax()));
+                new ClaimStatements(terms, bounds.backlogRoundsMax()));
         try {
-            return run(transaction, course, claims, mark, unpairedMax);
+            return run(transaction, course, claims, mark);
         } catch (RuntimeException e) {
             if (!optimistic || !LostTasksException.is(e)) {
                 throw e;
@@ -157,8 +157,9 @@ final class Round {
         }
     }
 
-    private Outcome run(Transaction transaction, Course course, Claims claims, ClaimMark mark, int unpairedMax) {
+    private Outcome run(Transaction transaction, Course course, Claims claims, ClaimMark mark) {
         claims.start(0, AT_ONCE);
+        int leftBySearchAhead = 0;
         while (claims.isUnderWay()) {
             Claims.Batch batch = claims.receive();
             if (!batch.outdated().isEmpty()) {
@@ -171,7 +172,8 @@ final class Round {
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. The
             // search among those who wait goes first, because these are not paired before it; if nobody waits there is
             // none. So does a search ahead, if it may come to one.
-            boolean claimsAtOnce = unpairedBefore + batch.tasks().size() < unpairedMax;
+            boolean claimsAtOnce =
+                    !claims.isEnough(unpairedBefore + batch.tasks().size());
             if (claimsAtOnce && !batch.isAnybodyWaiting()) {
                 claims.start(unpairedBefore, statements);
             }
@@ -180,8 +182,10 @@ final class Round {
                 claims.start(unpairedBefore, statements);
             }
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
-            if (claims.isMoreDue() && course.unpaired().size() >= unpairedMax) {
-                course.searchAhead(statements, () -> claims.start(unpairedBefore, statements));
+            if (claims.isMoreDue() && claims.isEnough(course.unpaired().size())) {
+                int left = leftBySearchAhead;
+                course.searchAhead(claims.isSharing(), statements, () -> claims.startMany(left, statements));
+                leftBySearchAhead = course.unpaired().size();
             }
             claims.start(course.unpaired().size(), AT_ONCE);
         }
@@ -209,12 +213,12 @@ final class Round {
             return new Leftovers(List.of(), 0);
         }
         if (claims.isMoreDue() && course.unpaired().size() >= bounds.stepMax()) {
-            course.searchAhead(statements, () -> {});
+            course.searchAhead(claims.isSharing(), statements, () -> {});
         }
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
             List<Long> left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
-                course.searchAhead(statements, () -> {});
+                course.searchAhead(claims.isSharing(), statements, () -> {});
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);

@@ -1,11 +1,11 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.model.TaskNeeds;
-import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
 import io.pgmatch.rule.RankRange;
 import io.pgmatch.rule.Stretch;
 import io.pgmatch.store.SearchPartners;
+import io.pgmatch.store.SearchPartners.Found;
 import io.pgmatch.store.SearchPartners.Page;
 import io.pgmatch.store.SearchPartners.Scope;
 import io.pgmatch.store.Transaction;
@@ -29,9 +29,6 @@ import java.util.function.LongUnaryOperator;
 final class Search {
     /** Most rows that a statement may return. */
     private static final int ROWS_MAX = 16_384;
-
-    /** As many rows are taken up while the server reads the next. */
-    private static final int ROWS_AT_A_TIME = 1_024;
 
     /**
      * As few members have all that they may need read at once, to save a statement. Where there are more
@@ -87,7 +84,7 @@ final class Search {
         this.version = version;
         this.needs = needs;
         this.afterIds = afterIds;
-        this.spare = scope == Scope.AHEAD ? 0 : SPARE;
+        this.spare = scope == Scope.WAITING || scope == Scope.ALL ? SPARE : 0;
     }
 
     /** Opens the windows in which the member's partners may be. */
@@ -118,22 +115,22 @@ final class Search {
      * @param executor reads it
      */
     void startFirst(Executor executor) {
-        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), ROWS_MAX, executor);
+        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), executor);
     }
 
     /** Waits for what was started. */
-    void receiveFirst(BiConsumer<WaitingTask, List<Member>> sink) {
+    void receiveFirst(BiConsumer<Found, List<Member>> sink) {
         first.forEach(pages -> receive(pages, sink));
         first = List.of();
     }
 
     /**
-     * Starts to read the first page of every window, a part of them at a time; {@link #receiveFirst} is to follow.
+     * Starts to read the first page of every window; {@link #receiveFirst} is to follow.
      *
-     * @param executor reads a part while the one before is taken up
+     * @param executor reads it
      */
     void startWindows(Executor executor) {
-        first = start(List.copyOf(readings.values()), ROWS_AT_A_TIME, executor);
+        first = start(readings.values(), executor);
     }
 
     /**
@@ -159,18 +156,18 @@ final class Search {
     }
 
     /** Reads the next page of each. */
-    void read(Collection<Reading> wanted, BiConsumer<WaitingTask, List<Member>> sink) {
-        start(wanted, ROWS_MAX, Runnable::run).forEach(pages -> receive(pages, sink));
+    void read(Collection<Reading> wanted, BiConsumer<Found, List<Member>> sink) {
+        start(wanted, Runnable::run).forEach(pages -> receive(pages, sink));
     }
 
-    private List<Pages> start(Collection<Reading> wanted, int rowsMax, Executor executor) {
+    private List<Pages> start(Collection<Reading> wanted, Executor executor) {
         List<Pages> started = new ArrayList<>();
         List<Reading> batch = new ArrayList<>();
         int rows = 0;
         for (Reading reading : wanted) {
             int most = reading.nextPage().most();
-            if (!batch.isEmpty() && rows + most > rowsMax) {
-                started.add(startPages(batch, executor));
+            if (!batch.isEmpty() && rows + most > ROWS_MAX) {
+                started.add(startPages(batch, false, executor));
                 batch = new ArrayList<>();
                 rows = 0;
             }
@@ -178,7 +175,7 @@ final class Search {
             rows += most;
         }
         if (!batch.isEmpty()) {
-            started.add(startPages(batch, executor));
+            started.add(startPages(batch, true, executor));
         }
         return started;
     }
@@ -194,19 +191,20 @@ final class Search {
         return reading;
     }
 
-    private Pages startPages(List<Reading> batch, Executor executor) {
+    private Pages startPages(List<Reading> batch, boolean isLast, Executor executor) {
         List<Page> pages = batch.stream().map(Reading::nextPage).toList();
-        return new Pages(batch, SearchPartners.start(transaction, pool, scope, version, now, pages, needs, executor));
+        return new Pages(
+                batch, SearchPartners.start(transaction, pool, scope, version, now, pages, needs, isLast, executor));
     }
 
-    private void receive(Pages pages, BiConsumer<WaitingTask, List<Member>> sink) {
+    private void receive(Pages pages, BiConsumer<Found, List<Member>> sink) {
         List<Reading> batch = pages.batch();
         int[] counts = new int[batch.size()];
-        for (SearchPartners.Found found : pages.found().result()) {
+        for (Found found : pages.found().result()) {
             Reading reading = batch.get(found.page());
             counts[found.page()] = found.passed();
             reading.pass(found.number(), found.task().id());
-            sink.accept(found.task(), reading.seekers());
+            sink.accept(found, reading.seekers());
         }
         for (int i = 0; i < counts.length; i++) {
             Reading reading = batch.get(i);
@@ -216,5 +214,5 @@ final class Search {
     }
 
     /** The next page of some windows, in one statement that was started. */
-    private record Pages(List<Reading> batch, Started<List<SearchPartners.Found>> found) {}
+    private record Pages(List<Reading> batch, Started<List<Found>> found) {}
 }

@@ -27,6 +27,13 @@ final class Shelf {
         to++;
     }
 
+    /** Removes all. */
+    void clear() {
+        Arrays.fill(members, from, to, null);
+        from = 0;
+        to = 0;
+    }
+
     /** Removes a member, if it is there. */
     void remove(Member member) {
         int place = find(member);

@@ -10,5 +10,6 @@ import java.time.Instant;
  * @param rule the rule in force when it began
  * @param version the version of that rule
  * @param now the round's time
+ * @param isOptimistic whether it locks no task of which it takes that nobody else touches it
  */
-record Terms(Transaction transaction, String pool, Rule rule, int version, Instant now) {}
+record Terms(Transaction transaction, String pool, Rule rule, int version, Instant now, boolean isOptimistic) {}

@@ -86,12 +86,10 @@ public final class ClaimTasks {
     static final TaskStatement IN_BLOCKS = inBlocks(NO_NOTE, "FOR UPDATE SKIP LOCKED");
 
     /**
-     * The same without a lock on any row: it notes of each whether it is to be locked first. That somebody holds it, or is
-     * about to delete it, or once did either, xmax tells.
+     * The same without a lock on any row: it notes of each whether it is to be locked first.
      */
-    static final TaskStatement IN_BLOCKS_UNLOCKED = inBlocks(
-            "((t.xmax <> '0' OR t.expires_at < ?::timestamptz + interval '10 seconds') IS TRUE)::integer * " + TO_LOCK,
-            "");
+    static final TaskStatement IN_BLOCKS_UNLOCKED =
+            inBlocks(isToLock("t", "?::timestamptz") + "::integer * " + TO_LOCK, "");
 
     /** Tasks that are due once more. */
     static final TaskStatement AGAIN = new TaskStatement(columns -> """
@@ -278,6 +276,11 @@ public final class ClaimTasks {
             rows.result().read(reader);
             return reader.claim(Integer.MAX_VALUE);
         };
+    }
+
+    /** Whether a task that is not locked should be: somebody holds it, is about to delete it, or once did either, or will soon. */
+    static String isToLock(String task, String now) {
+        return "((%1$s.xmax <> '0' OR %1$s.expires_at < %2$s + interval '10 seconds') IS TRUE)".formatted(task, now);
     }
 
     private static TaskStatement inBlocks(String note, String lock) {

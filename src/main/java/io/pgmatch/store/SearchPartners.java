@@ -3,12 +3,16 @@ package io.pgmatch.store;
 import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.model.Window;
+import io.pgmatch.store.RoundStatement.Rows;
 import io.pgmatch.store.Transaction.Started;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,11 @@ public final class SearchPartners {
 
     /** What ALL reads, locked: those that others hold are passed over. */
     static final TaskStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
+
+    /** The same without a lock on any row: it tells of each whether it is to be locked first. */
+    static final TaskStatement AHEAD_UNLOCKED = byRankUp(
+            ", t.is_to_lock",
+            windowByRankUp(", " + ClaimTasks.isToLock("s", "p.now") + " AS is_to_lock", "") + ") AS t");
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
@@ -104,18 +113,26 @@ public final class SearchPartners {
 
     /** For each window, lateral, what follows. */
     private static TaskStatement byRankUp(String windowAsT) {
+        return byRankUp("", windowAsT);
+    }
+
+    private static TaskStatement byRankUp(String moreColumns, String windowAsT) {
         return new TaskStatement(columns -> """
-                SELECT %s, w.place
+                SELECT %s, w.place%s
                 FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
                 CROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                      WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)
                 CROSS JOIN LATERAL (
-                %s""".formatted(columns, windowAsT.indent(4)));
+                %s""".formatted(columns, moreColumns, windowAsT.indent(4)));
     }
 
     private static String windowByRankUp(String condition) {
+        return windowByRankUp("", condition);
+    }
+
+    private static String windowByRankUp(String moreColumns, String condition) {
         return """
-                SELECT *
+                SELECT *%s
                 FROM pgmatch.tasks AS s
                 WHERE s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
                   AND (s.rank, s.id) > (w.after, w.after_id) AND s.rank <= w.until
@@ -123,7 +140,7 @@ public final class SearchPartners {
                   %s
                 ORDER BY s.rank, s.id
                 LIMIT w.most
-                """.formatted(condition);
+                """.formatted(moreColumns, condition);
     }
 
     /** Which tasks to read. */
@@ -133,7 +150,9 @@ public final class SearchPartners {
         /** All, whatever their state and whoever holds them; by rank upwards only. */
         ALL(SearchPartners.ALL),
         /** All that nobody else holds, which are then locked; by rank upwards only. */
-        AHEAD(SearchPartners.AHEAD);
+        AHEAD(SearchPartners.AHEAD),
+        /** All, without a lock, and of each whether it is to be locked; by rank upwards only. */
+        AHEAD_UNLOCKED(SearchPartners.AHEAD_UNLOCKED);
 
         private final TaskStatement statement;
 
@@ -157,8 +176,9 @@ public final class SearchPartners {
      * @param page index of the page it was found in
      * @param number the number that it has in the order of that window
      * @param passed how many tasks of the page were read by then, itself and those left out included
+     * @param isToLock whether somebody may hold it, or be about to delete it; asked only of {@link Scope#AHEAD_UNLOCKED}
      */
-    public record Found(int page, double number, int passed, WaitingTask task) {}
+    public record Found(int page, double number, int passed, boolean isToLock, WaitingTask task) {}
 
     /**
      * Starts the statement.
@@ -166,6 +186,8 @@ public final class SearchPartners {
      * @param version of the rule: tasks that were derived by another one are left out; when they are
      *     derived anew they are fresh, and will look themselves
      * @param now the round's time: tasks that have expired by then are left out
+     * @param isLast whether no other of the same scope is started before its result is asked for; then the rows are read
+     *     by whoever asks, so that the connection is free meanwhile
      * @param executor runs it
      * @return the tasks, page by page, each in the order of its window
      */
@@ -177,6 +199,7 @@ public final class SearchPartners {
             Instant now,
             List<Page> pages,
             TaskNeeds needs,
+            boolean isLast,
             Executor executor) {
         boolean byRankUp = pages.stream().allMatch(page -> page.window().order() == Window.Order.RANK_UP);
         if (!byRankUp && scope != Scope.WAITING) {
@@ -184,28 +207,48 @@ public final class SearchPartners {
         }
         RoundStatement statement = (byRankUp ? scope.statement : ORDERED).of(needs);
         @Nullable Object[] values = values(pool, version, now, pages, byRankUp);
-        TaskRows tasks = new TaskRows(needs);
-        return transaction.start(executor, () -> {
-            List<Found> found = new ArrayList<>();
-            int[] passed = new int[pages.size()];
-            int placeColumn = tasks.count() + 1;
-            statement.query(
-                    transaction,
-                    row -> {
-                        WaitingTask task = tasks.read(row);
-                        int page = row.getInt(placeColumn) - 1;
-                        found.add(
-                                byRankUp
-                                        ? new Found(page, task.rank(), ++passed[page], task)
-                                        : new Found(
-                                                page,
-                                                row.getDouble(placeColumn + 1),
-                                                row.getInt(placeColumn + 2),
-                                                task));
-                    },
-                    values);
-            return found;
+        Reader reader = new Reader(new TaskRows(needs), byRankUp, scope == Scope.AHEAD_UNLOCKED, pages.size());
+        Started<Supplier<List<Found>>> found = transaction.start(executor, () -> {
+            Rows rows = statement.fetch(transaction, values);
+            if (isLast) {
+                return () -> reader.readAll(rows);
+            }
+            List<Found> read = reader.readAll(rows);
+            return () -> read;
         });
+        return () -> found.result().get();
+    }
+
+    /** Reads what one statement found. */
+    private static final class Reader {
+        private final TaskRows tasks;
+        private final boolean byRankUp;
+        private final boolean tellsWhatIsToLock;
+        private final int placeColumn;
+        private final int[] passed;
+        private final List<Found> found = new ArrayList<>();
+
+        Reader(TaskRows tasks, boolean byRankUp, boolean tellsWhatIsToLock, int pageCount) {
+            this.tasks = tasks;
+            this.byRankUp = byRankUp;
+            this.tellsWhatIsToLock = tellsWhatIsToLock;
+            this.placeColumn = tasks.count() + 1;
+            this.passed = new int[pageCount];
+        }
+
+        List<Found> readAll(Rows rows) {
+            rows.read(this::read);
+            return found;
+        }
+
+        private void read(ResultSet row) throws SQLException {
+            WaitingTask task = tasks.read(row);
+            int page = row.getInt(placeColumn) - 1;
+            double number = byRankUp ? task.rank() : row.getDouble(placeColumn + 1);
+            passed[page] = byRankUp ? passed[page] + 1 : row.getInt(placeColumn + 2);
+            boolean isToLock = tellsWhatIsToLock && row.getBoolean(placeColumn + 1);
+            found.add(new Found(page, number, passed[page], isToLock, task));
+        }
     }
 
     private static @Nullable Object[] values(

@@ -134,7 +134,7 @@ public final class QueuePairTest {
         new ModelCheckingOptions()
                 .addCustomScenario(contest(AsItIs.class))
                 .addCustomScenario(ending(AsItIs.class))
-                .iterations(6)
+                .iterations(3)
                 .invocationsPerIteration(300)
                 .threads(3)
                 .actorsPerThread(2)
@@ -146,7 +146,7 @@ public final class QueuePairTest {
     @Test
     void isLinearizableUnderStress() {
         new StressOptions()
-                .iterations(20)
+                .iterations(10)
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)

@@ -51,6 +51,26 @@ final class ClaimFrontTest {
     }
 
     @Test
+    void searchesAheadFromTheStartLessOftenThanItClaims() {
+        ClaimFront.Place start = front.place();
+        front.reach(start, 20);
+        front.reachAhead(start, 7, 100);
+        nanos += ClaimFront.START_OVER_AFTER.toNanos();
+        assertThat(front.place().isStart()).isTrue();
+        assertThat(front.aheadId(7)).isEqualTo(100);
+        nanos = ClaimFront.SEARCH_AHEAD_STARTS_OVER_AFTER.toNanos();
+        assertThat(front.place().isStart()).isTrue();
+        assertThat(front.aheadId(7)).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void searchesAheadFromTheStartAfterARoundThatFailed() {
+        front.reachAhead(front.place(), 7, 100);
+        front.startOver();
+        assertThat(front.aheadId(7)).as("what it held is free again").isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
     void remembersACollisionForAWhile() {
         assertThat(front.isUndisturbed()).isTrue();
         front.noteCollision();

@@ -31,6 +31,9 @@ final class ClaimsTest {
     /** Most tasks that a claim brings. */
     private int step = STEP;
 
+    /** They claim no more while so many have no partner. */
+    private int unpairedMax = 4_000;
+
     /** How many were asked for by claims that are not in blocks. */
     private final List<Integer> limits = new ArrayList<>();
 
@@ -236,10 +239,23 @@ final class ClaimsTest {
     void askForAllTheyMayAfterOneThatBroughtAllItMight() {
         countMax = MANY;
         step = 4_000;
-        mark.find(true);
+        mark.noteFound(true);
         claimsThatBring(ids(1, 3)).start(0, Runnable::run);
 
         assertThat(limits).as("many may be due once more, too").containsExactly(4_000);
+    }
+
+    @Test
+    void askForAsManyAsAreWantedForTheNextSearchAhead() {
+        countMax = MANY;
+        unpairedMax = 3 * STEP;
+        mark.noteFound(true);
+        Claims claims = claimsThatBring(ids(1, 3));
+        claims.startMany(unpairedMax, Runnable::run);
+        assertThat(claims.isUnderWay()).as("so many have none already").isFalse();
+        claims.startMany(STEP / 2, Runnable::run);
+
+        assertThat(limits).containsExactly(unpairedMax - STEP / 2);
     }
 
     @SafeVarargs
@@ -276,7 +292,7 @@ final class ClaimsTest {
                 return () -> claim(ids.stream().map(ClaimsTest::task).toList());
             }
         };
-        return new Claims(mark, new Claims.Bounds(countMax, step, step, Duration.ofHours(1)), statements);
+        return new Claims(mark, new Claims.Bounds(countMax, step, unpairedMax, Duration.ofHours(1)), statements);
     }
 
     private static void receiveAll(Claims claims) {

@@ -81,6 +81,7 @@ final class PlanTest {
         ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.AGAIN.of(TaskNeeds.ALL).sql());
         ofARound.add(SearchPartners.AHEAD.of(TaskNeeds.ALL).sql());
+        ofARound.add(SearchPartners.AHEAD_UNLOCKED.of(TaskNeeds.ALL).sql());
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
     }

@@ -1,0 +1,177 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgmatch.model.CancelAnswer;
+import io.pgmatch.model.PoolAudit;
+import io.pgmatch.rule.Rule;
+import io.pgmatch.store.CancelTask;
+import io.pgmatch.store.Database;
+import io.pgmatch.store.PoolRows;
+import io.pgmatch.store.RoundSettings;
+import io.pgmatch.store.Transaction;
+import io.pgmatch.testing.Interceptor;
+import io.pgmatch.testing.Interceptor.Stop;
+import io.pgmatch.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Rounds that meet in a backlog so many without a partner that they search among the fresh tasks beyond. */
+@Timeout(120)
+final class SearchAheadTest {
+    private static final String POOL = "far-apart";
+
+    /** Tasks that a round claims at a time; of six times as many each has its partner as many tasks further on. */
+    private static final int STEP = 50;
+
+    private static final int PAIRS = 6 * STEP;
+    private static final int BATCH_OF_MANY = 20_000;
+    private static final int LAST_ID = 2 * PAIRS;
+
+    private static final String AHEAD_UNLOCKED = "is_to_lock";
+    private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
+    private static final long DEADLINE_SECONDS = 30;
+
+    @RegisterExtension
+    final TestDatabase database = new TestDatabase();
+
+    private Interceptor interceptor;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ClaimMark mark = new ClaimMark(new ClaimFront());
+    private final Round round = new Round(
+            "ahead", new Round.Bounds(BATCH_OF_MANY, STEP, 2), RoundSettings.defaults(), new Rules(), threads);
+
+    @BeforeEach
+    void insertBacklog() {
+        interceptor = new Interceptor(database.dataSource());
+        Rule rule = Rule.parse("""
+                {"attributes": {"key": {"type": "number"}}, "match": [{"equal": ["key"]}]}""");
+        PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
+        database.execute("""
+                INSERT INTO pgmatch.tasks (pool, attributes)
+                SELECT '%s', jsonb_build_object('key', n %% %d) FROM generate_series(1, %d) AS n
+                """.formatted(POOL, PAIRS, LAST_ID));
+        mark.front().noteBacklog(true);
+    }
+
+    @AfterEach
+    void endThreads() throws InterruptedException {
+        interceptor.releaseAll();
+        threads.shutdown();
+        assertThat(threads.awaitTermination(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void findThePartnersOfAllWithoutALock() throws Exception {
+        Stop records = interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> outcome = threads.submit(this::run);
+        records.awaitReached();
+
+        assertThat(database.count("SELECT count(*) FROM (SELECT FROM pgmatch.tasks FOR UPDATE SKIP LOCKED) AS free"))
+                .isEqualTo(LAST_ID);
+        records.release();
+
+        assertThat(outcome.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isEqualTo(PAIRS);
+        assertThat(interceptor.count(AHEAD_UNLOCKED))
+                .as("as many as three claims bring, and then as many again")
+                .isEqualTo(2);
+        assertThat(mark.front().isUndisturbed()).isTrue();
+    }
+
+    @Test
+    void passOverAPartnerThatSomebodyHolds() throws Exception {
+        long held = idOf(PAIRS + 7);
+        try (Connection holder = lock(held)) {
+            Round.Outcome outcome = run();
+
+            assertThat(outcome.pairs()).isEqualTo(PAIRS - 1);
+            assertThat(outcome.contended()).isPositive();
+            assertThat(mark.front().isUndisturbed())
+                    .as("who holds it was seen before it was to be deleted")
+                    .isTrue();
+            holder.rollback();
+        }
+        runToRest();
+        assertThat(pairs()).isEqualTo(PAIRS);
+    }
+
+    @Test
+    void areLostIfAPartnerIsCancelledAfterItWasFound() throws Exception {
+        Stop records = interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> outcome = threads.submit(this::run);
+        records.awaitReached();
+
+        assertThat(CancelTask.run(database.database(), POOL, idOf(PAIRS + 7)))
+                .as("it is not locked, so nobody has to be waited for")
+                .isEqualTo(new CancelAnswer.Cancelled());
+        records.release();
+
+        assertThat(outcome.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isZero();
+        assertThat(pairs()).isZero();
+        assertThat(mark.front().isUndisturbed()).isFalse();
+        runToRest();
+        assertThat(pairs()).isEqualTo(PAIRS - 1);
+    }
+
+    @Test
+    void lockWhomTheyFindWhereRoundsWereLost() throws Exception {
+        mark.front().noteCollision();
+        Stop records = interceptor.stopBefore(RECORD);
+        Future<Round.Outcome> outcome = threads.submit(this::run);
+        records.awaitReached();
+
+        assertThat(database.count("SELECT count(*) FROM (SELECT FROM pgmatch.tasks WHERE id = " + idOf(PAIRS + 7)
+                        + " FOR UPDATE SKIP LOCKED) AS free"))
+                .isZero();
+        records.release();
+
+        assertThat(outcome.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isEqualTo(PAIRS);
+        assertThat(interceptor.count(AHEAD_UNLOCKED)).isZero();
+    }
+
+    private Round.Outcome run() {
+        try (Transaction transaction = new Database(interceptor.dataSource()).begin()) {
+            return round.run(transaction, POOL, mark);
+        }
+    }
+
+    private void runToRest() {
+        while (run().claimed() > 0) {
+            assertThat(pairs()).isLessThanOrEqualTo(PAIRS);
+        }
+        database.execute("UPDATE pgmatch.tasks SET search_at = '-infinity' WHERE search_at < 'infinity'");
+        while (run().claimed() > 0) {
+            assertThat(pairs()).isLessThanOrEqualTo(PAIRS);
+        }
+        PoolAudit audit = new Audit(database.database()).run(POOL).get(0);
+        assertThat(audit.breaches()).isEmpty();
+        assertThat(audit.legalPairsLeft()).isZero();
+    }
+
+    private long idOf(int number) {
+        return database.count("SELECT id FROM pgmatch.tasks ORDER BY id OFFSET %d LIMIT 1".formatted(number - 1));
+    }
+
+    private long pairs() {
+        return database.count("SELECT count(*) FROM pgmatch.matched_pairs");
+    }
+
+    private Connection lock(long id) throws SQLException {
+        Connection session = database.connect();
+        session.setAutoCommit(false);
+        try (Statement statement = session.createStatement()) {
+            statement.execute("SELECT FROM pgmatch.tasks WHERE id = " + id + " FOR UPDATE");
+        }
+        return session;
+    }
+}
