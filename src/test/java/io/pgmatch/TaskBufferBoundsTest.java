@@ -230,7 +230,8 @@ final class TaskBufferBoundsTest {
         long start = System.nanoTime();
         buffer.close();
         assertThat(System.nanoTime() - start)
-                .isLessThan(Duration.ofMillis(1_200).toNanos());
+                .as("of what it waits for it would wait for ever")
+                .isLessThan(Duration.ofSeconds(10).toNanos());
         assertThat(sent).isDone();
         assertThat(TaskBufferTest.failure(sent).reason()).isEqualTo(Reason.UNKNOWN);
         for (CompletableFuture<TaskId> future : queued) {

@@ -29,6 +29,9 @@ final class Drain {
     private final Bench bench;
     private final BenchPool pool;
 
+    /** As the last look found it: the next one is not to walk over all that was deleted before. */
+    private long lowestFreshId = Long.MIN_VALUE;
+
     /** A drain of a paused pool. */
     Drain(Bench bench, BenchPool pool) {
         this.bench = bench;
@@ -87,6 +90,14 @@ final class Drain {
 
     /** Nothing is due, nor asleep for a while because a partner was held. */
     private boolean isDrained() {
+        List<String> fresh = bench.sql().texts("""
+                SELECT f.id FROM pgmatch.tasks AS f
+                WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= ? ORDER BY f.id LIMIT 1
+                """, pool.name(), lowestFreshId);
+        if (!fresh.isEmpty()) {
+            lowestFreshId = Long.parseLong(fresh.get(0));
+            return false;
+        }
         return bench.sql()
                 .text(
                         "SELECT NOT EXISTS (SELECT FROM pgmatch.tasks WHERE pool = ? AND search_at < 'infinity')",

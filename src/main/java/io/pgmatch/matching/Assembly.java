@@ -58,11 +58,6 @@ final class Assembly {
     /** Adds a task that the round has claimed. One that it had taken before is claimed from now on. */
     Member claim(WaitingTask task) {
         Member member = byId.get(task.id());
-        if (!beyond.isEmpty()) {
-            members.addAll(beyond);
-            beyond.clear();
-            sorted = false;
-        }
         if (member == null) {
             member = member(task, Standing.CLAIMED);
             add(member);

@@ -20,8 +20,8 @@ final class ClaimFront {
     static final Duration START_OVER_AFTER = Duration.ofSeconds(5);
 
     /**
-     * What a search ahead has passed over waits no longer than this to be found by another one. It has its turn
-     * to be claimed before that, as everybody has.
+     * What a search ahead has passed over, because it was not committed yet or held by somebody, waits no longer than
+     * this to be found by another one; or until it is claimed itself, where that is sooner.
      */
     static final Duration SEARCH_AHEAD_STARTS_OVER_AFTER = Duration.ofMinutes(1);
 
@@ -36,6 +36,9 @@ final class ClaimFront {
 
     /** At most so long. */
     static final Duration COLLISION_REMEMBERED_MAX = Duration.ofMinutes(5);
+
+    /** Others are taken to be at work in a backlog for so long after a claim met a block of theirs. */
+    static final Duration SHARING_REMEMBERED = Duration.ofSeconds(10);
 
     /** Most buckets of which it is known how far they were searched ahead. */
     private static final int BUCKETS_MAX = 50_000;
@@ -63,6 +66,13 @@ final class ClaimFront {
 
     @GuardedBy("this")
     private long collidedAt;
+
+    @GuardedBy("this")
+    private boolean shared;
+
+    /** Since then, if it ever was. */
+    @GuardedBy("this")
+    private long sharedAt;
 
     /** By bucket, the last task of those that were all paired ahead of their claim. */
     @GuardedBy("this")
@@ -124,7 +134,7 @@ final class ClaimFront {
         backlogSeenAt = nanoTime.getAsLong();
     }
 
-    /** Whether nobody else is likely to touch what lies in the blocks that a round claims in. */
+    /** Whether nobody else is likely to touch what a round has claimed, or found ahead of its claims. */
     synchronized boolean isUndisturbed() {
         return lockingFor.isZero() || nanoTime.getAsLong() - collidedAt >= lockingFor.toNanos();
     }
@@ -138,6 +148,17 @@ final class ClaimFront {
                 ? COLLISION_REMEMBERED
                 : doubled.compareTo(COLLISION_REMEMBERED_MAX) < 0 ? doubled : COLLISION_REMEMBERED_MAX;
         collidedAt = now;
+    }
+
+    /** Whether no claim has met what others claim in for a while. */
+    synchronized boolean isAlone() {
+        return !shared || nanoTime.getAsLong() - sharedAt >= SHARING_REMEMBERED.toNanos();
+    }
+
+    /** Notes that a claim met what others claim in. */
+    synchronized void noteSharing() {
+        shared = true;
+        sharedAt = nanoTime.getAsLong();
     }
 
     /** Where to go on searching ahead in that bucket: after this id. */

@@ -58,7 +58,7 @@ final class Claims {
      * Bounds of a round.
      *
      * @param countMax most tasks that it claims
-     * @param stepMax most tasks that it claims at a time
+     * @param stepMax most tasks that it claims at a time, save behind a search ahead
      * @param unpairedMax it claims no more while so many of them have no partner
      * @param time it claims no more after this
      */
@@ -184,7 +184,10 @@ final class Claims {
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
-        sharing |= claim.isSharing();
+        if (claim.isSharing()) {
+            sharing = true;
+            mark.front().noteSharing();
+        }
         if (leftToClaim) {
             leftToClaim = false;
             return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());

@@ -163,7 +163,8 @@ final class Course {
                 int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
                 if (recorded != chosen.size()) {
                     throw new LostTasksException("pool \"" + pool + "\": wanted to record " + chosen.size()
-                            + " pairs of tasks that the round claimed, recorded " + recorded + "; rolled back");
+                            + " pairs of tasks that the round claimed or found, recorded " + recorded
+                            + "; rolled back");
                 }
                 return recorded;
             });
@@ -224,30 +225,46 @@ final class Course {
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
      *
-     * @param isSharing whether others claim in between: then whom it finds is locked in any case
+     * <p>In an optimistic round whom it finds is not locked, unless somebody has touched it before, or others were at work
+     * here lately: these search ahead from the same place.
+     *
      * @param executor reads ahead
      * @param meanwhile called as soon as it reads, if it does
      */
-    void searchAhead(boolean isSharing, Executor executor, Runnable meanwhile) {
+    void searchAhead(Executor executor, Runnable meanwhile) {
         List<Member> unpaired =
                 maySearchAhead() && !searchedAhead ? withoutRivals(assembly.unpaired(), executor) : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
         searchedAhead = true;
+        boolean locking = !optimistic || !front.isAlone();
+        int contendedBefore = contended;
+        List<WaitingTask> found = findAhead(unpaired, locking, executor, meanwhile);
+        if (contended > contendedBefore && !locking) {
+            // In their places others have to be found, beyond all that are held.
+            List<Member> bereft =
+                    unpaired.stream().filter(member -> member.partner == null).toList();
+            found.addAll(findAhead(bereft, true, executor, () -> {}));
+        }
+        noteHowFarAheadAllArePaired(found);
+        record(executor);
+    }
+
+    private List<WaitingTask> findAhead(List<Member> seekers, boolean locking, Executor executor, Runnable meanwhile) {
         Search search = new Search(
                 transaction,
                 pool,
                 now,
-                optimistic && !isSharing ? Scope.AHEAD_UNLOCKED : Scope.AHEAD,
+                locking ? Scope.AHEAD : Scope.AHEAD_UNLOCKED,
                 version,
                 rule.needs(),
                 bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
-        unpaired.forEach(search::openFor);
+        seekers.forEach(search::openFor);
         List<WaitingTask> tasks = new ArrayList<>();
         search.startWindows(executor);
         meanwhile.run();
-        search.receiveFirst((found, seekers) -> {
+        search.receiveFirst((found, those) -> {
             if (found.isToLock()) {
                 assembly.addSeen(found.task());
             } else {
@@ -258,8 +275,7 @@ final class Course {
         do {
             assembly.pairUp();
         } while (take());
-        noteHowFarAheadAllArePaired(tasks);
-        record(executor);
+        return tasks;
     }
 
     private void noteHowFarAheadAllArePaired(List<WaitingTask> found) {

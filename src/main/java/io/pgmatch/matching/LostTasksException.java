@@ -4,7 +4,7 @@ import io.pgmatch.model.PgmatchException;
 import io.pgmatch.store.DatabaseException;
 import java.util.Set;
 
-/** Tasks that a round claimed are gone, or were changed, so that it cannot be committed. */
+/** Tasks that a round claimed, or found, are gone, or were changed, so that it cannot be committed. */
 final class LostTasksException extends PgmatchException {
     private static final long serialVersionUID = 1L;
 

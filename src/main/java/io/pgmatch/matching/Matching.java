@@ -67,7 +67,7 @@ public final class Matching {
         this.statements = Executors.newFixedThreadPool(plan.workerCount(), Matching::statementThread);
         Round round = new Round(
                 plan.name(),
-                new Round.Bounds(plan.claimBatchMax(), Round.STEP_MAX, plan.backlogRoundsMax()),
+                new Round.Bounds(plan.claimBatchMax(), Round.STEP_MAX, Round.CLAIMING_TIME, plan.backlogRoundsMax()),
                 RoundSettings.defaults(),
                 rules,
                 statements);

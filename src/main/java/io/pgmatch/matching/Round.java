@@ -21,7 +21,10 @@ import org.slf4j.LoggerFactory;
 final class Round {
     private static final Logger LOG = LoggerFactory.getLogger("io.pgmatch.Matcher");
 
-    /** Most tasks that a round claims at a time. It has about three times as many in memory, or up to twelve where it searches ahead. */
+    /**
+     * Most tasks that a round claims at a time; three times as many behind a search ahead. It has about three times as many
+     * in memory, or fifteen where it searches ahead.
+     */
     static final int STEP_MAX = 4_000;
 
     /**
@@ -31,7 +34,7 @@ final class Round {
     private static final int STEPS_BEFORE_SEARCH_AHEAD = 3;
 
     /** A round claims no more after this: a task that somebody cancels is not to wait long. */
-    private static final Duration CLAIMING_TIME = Duration.ofMillis(250);
+    static final Duration CLAIMING_TIME = Duration.ofMillis(250);
 
     /** For fewer tasks it takes longer to hand a statement to another thread than what is done meanwhile. */
     private static final int MANY = 100;
@@ -54,7 +57,7 @@ final class Round {
 
     /** Rounds with steps of the usual size, one at a time in a backlog, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
-        this(matcher, new Bounds(claimBatchMax, STEP_MAX, 1), settings, rules, AT_ONCE);
+        this(matcher, new Bounds(claimBatchMax, STEP_MAX, CLAIMING_TIME, 1), settings, rules, AT_ONCE);
     }
 
     /**
@@ -76,10 +79,11 @@ final class Round {
      * Bounds of rounds.
      *
      * @param claimBatchMax most tasks that a round claims
-     * @param stepMax most tasks that it claims at a time
+     * @param stepMax most tasks that it claims at a time, save behind a search ahead
+     * @param claimingTime it claims no more after this
      * @param backlogRoundsMax most rounds at once, whoever's, that drain the backlog of a pool
      */
-    record Bounds(int claimBatchMax, int stepMax, int backlogRoundsMax) {}
+    record Bounds(int claimBatchMax, int stepMax, Duration claimingTime, int backlogRoundsMax) {}
 
     /**
      * What a round did.
@@ -117,8 +121,8 @@ final class Round {
      * nothing was committed; and the front is to start over.
      *
      * <p>Implementation notes. In the middle of a backlog a round is optimistic: it does not lock the tasks of the blocks of
-     * ids that it owns, in which no other round claims, and finds out as it deletes them whether somebody else
-     * touched them in spite of that. Such a round is lost, and for a while rounds lock what they claim. (Kung and Robinson, On
+     * ids that it owns, in which no other round claims, nor whom it finds ahead of them where it seems to be alone, and finds out
+     * as it deletes them whether somebody else touched them in spite of that. Such a round is lost, and for a while rounds lock what they claim. (Kung and Robinson, On
      * Optimistic Methods for Concurrency Control, 1981.) It may wait for a row: of a session that is
      * not ours, or of a round that searched ahead and may wait in turn. So it does not wait for long.
      *
@@ -142,7 +146,7 @@ final class Round {
         int unpairedMax = course.maySearchAhead() ? STEPS_BEFORE_SEARCH_AHEAD * bounds.stepMax() : bounds.stepMax();
         Claims claims = new Claims(
                 mark,
-                new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, CLAIMING_TIME),
+                new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, bounds.claimingTime()),
                 new ClaimStatements(terms, bounds.backlogRoundsMax()));
         try {
             return run(transaction, course, claims, mark);
@@ -184,7 +188,7 @@ final class Round {
             course.pairUp(claims.isUnderWay() ? statements : AT_ONCE);
             if (claims.isMoreDue() && claims.isEnough(course.unpaired().size())) {
                 int left = leftBySearchAhead;
-                course.searchAhead(claims.isSharing(), statements, () -> claims.startMany(left, statements));
+                course.searchAhead(statements, () -> claims.startMany(left, statements));
                 leftBySearchAhead = course.unpaired().size();
             }
             claims.start(course.unpaired().size(), AT_ONCE);
@@ -213,12 +217,12 @@ final class Round {
             return new Leftovers(List.of(), 0);
         }
         if (claims.isMoreDue() && course.unpaired().size() >= bounds.stepMax()) {
-            course.searchAhead(claims.isSharing(), statements, () -> {});
+            course.searchAhead(statements, () -> {});
         }
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
             List<Long> left = toLeave(course.unpaired(), mark.left());
             if (left.size() < course.unpaired().size()) {
-                course.searchAhead(claims.isSharing(), statements, () -> {});
+                course.searchAhead(statements, () -> {});
                 left = toLeave(course.unpaired(), mark.left());
             }
             course.backOff(left);

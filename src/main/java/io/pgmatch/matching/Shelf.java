@@ -41,10 +41,12 @@ final class Shelf {
             return;
         }
         if (place == from) {
+            members[from] = null;
             from++;
         } else {
             System.arraycopy(members, place + 1, members, place, to - place - 1);
             to--;
+            members[to] = null;
         }
     }
 

@@ -10,6 +10,6 @@ import java.time.Instant;
  * @param rule the rule in force when it began
  * @param version the version of that rule
  * @param now the round's time
- * @param isOptimistic whether it locks no task of which it takes that nobody else touches it
+ * @param isOptimistic whether it locks none of the tasks that nobody else is likely to touch
  */
 record Terms(Transaction transaction, String pool, Rule rule, int version, Instant now, boolean isOptimistic) {}

@@ -29,7 +29,7 @@ public final class ClaimTasks {
     /** For fewer tasks it costs less to search among those who wait than to find out that nobody does. */
     private static final int MANY = 100;
 
-    /** Most blocks that a claim locks. */
+    /** Most blocks that a claim locks, for as many tasks as one of them may hold. */
     private static final int BLOCKS_MAX = 8;
 
     private static final String BLOCK_END = "((b.first_id >> %1$d) + 1) << %1$d".formatted(BLOCK_BITS);
@@ -234,6 +234,7 @@ public final class ClaimTasks {
                         freshId,
                         blocksKey,
                         pool,
+                        blocksMax(limit),
                         version,
                         isToAsk,
                         pool,
@@ -241,6 +242,10 @@ public final class ClaimTasks {
                         pool,
                         time,
                         limit);
+    }
+
+    private static int blocksMax(int limit) {
+        return BLOCKS_MAX * (1 + (limit - 1) / BLOCK_IDS);
     }
 
     /** Locks tasks that others may hold; whether it could lock them all. */
@@ -256,7 +261,7 @@ public final class ClaimTasks {
         if (rest == 0) {
             return;
         }
-        if (reader.heldBlocks.size() == BLOCKS_MAX) {
+        if (reader.heldBlocks.size() == blocksMax(limit)) {
             long restId = (reader.heldBlocks.last() + 1) << BLOCK_BITS;
             boolean isToAsk = isToAsk(restId, rest);
             reader.readMore(fetchDue(restId, rest, isToAsk), isToAsk);
@@ -292,26 +297,20 @@ public final class ClaimTasks {
                 SELECT n.id, n.held, b.held_count + n.held::integer
                 FROM block AS b
                 CROSS JOIN LATERAL (%2$s) AS n
-                WHERE b.held_count < %3$d)
+                WHERE b.held_count < ?)
             SELECT t.*, CASE WHEN t.id IS NULL AND b.held THEN b.first_id END
             FROM block AS b
             LEFT JOIN LATERAL (
-                SELECT %4$s, %5$s
+                SELECT %3$s, %4$s
                 FROM pgmatch.tasks AS t
                 WHERE b.held AND t.pool = ? AND t.search_at = '-infinity'
-                  AND t.id >= b.first_id AND t.id < %6$s
+                  AND t.id >= b.first_id AND t.id < %5$s
                   AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
                 ORDER BY t.id
-                %7$s) AS t ON true
+                %6$s) AS t ON true
             LIMIT ?
             """.formatted(
-                        nextBlock("?::bigint"),
-                        nextBlock(BLOCK_END),
-                        BLOCKS_MAX,
-                        columns,
-                        NOTES.formatted(note),
-                        BLOCK_END,
-                        lock));
+                        nextBlock("?::bigint"), nextBlock(BLOCK_END), columns, NOTES.formatted(note), BLOCK_END, lock));
     }
 
     /** The first fresh task from that id on, and whether its block could be had. */

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,11 +81,16 @@ class CommandLineIT {
 
     @Test
     void aMatcherOutOfBoundsIsWrongUsage() {
-        Outcome outcome = pgmatch("run", "--workers", "0");
+        Map.of("--workers", 64, "--backlog-rounds", 1_000).forEach((option, most) -> {
+            Outcome outcome = InThisProcess.pgmatch(List.of("run", option, "0"));
 
-        assertThat(outcome)
-                .isEqualTo(new Outcome(
-                        2, List.of(), List.of("pgmatch: --workers: wanted 1 to 64, got 0; see: pgmatch run --help")));
+            assertThat(outcome)
+                    .isEqualTo(new Outcome(
+                            2,
+                            List.of(),
+                            List.of("pgmatch: %s: wanted 1 to %d, got 0; see: pgmatch run --help"
+                                    .formatted(option, most))));
+        });
     }
 
     @Test

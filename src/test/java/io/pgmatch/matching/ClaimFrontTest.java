@@ -64,6 +64,16 @@ final class ClaimFrontTest {
     }
 
     @Test
+    void remembersForAWhileThatOthersAreAtWork() {
+        assertThat(front.isAlone()).isTrue();
+        front.noteSharing();
+        nanos += ClaimFront.SHARING_REMEMBERED.toNanos() - 1;
+        assertThat(front.isAlone()).isFalse();
+        nanos++;
+        assertThat(front.isAlone()).isTrue();
+    }
+
+    @Test
     void searchesAheadFromTheStartAfterARoundThatFailed() {
         front.reachAhead(front.place(), 7, 100);
         front.startOver();

@@ -677,8 +677,12 @@ final class InterleavingTest {
         }
 
         Party(String name, int batch, int step) {
-            this.round =
-                    new Round(name, new Round.Bounds(batch, step, 2), RoundSettings.defaults(), new Rules(), threads);
+            this.round = new Round(
+                    name,
+                    new Round.Bounds(batch, step, Round.CLAIMING_TIME, 2),
+                    RoundSettings.defaults(),
+                    new Rules(),
+                    threads);
         }
 
         Round.Outcome run() {

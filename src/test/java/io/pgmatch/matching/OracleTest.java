@@ -107,8 +107,12 @@ final class OracleTest {
         Rule rule = Rule.parse(ruleOf(equal));
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
         PlainLoop oracle = new PlainLoop((one, other) -> one.equals(other) && !one.contains("null"));
-        Round round =
-                new Round("oracle", new Round.Bounds(batch, step, 1), RoundSettings.defaults(), new Rules(), threads);
+        Round round = new Round(
+                "oracle",
+                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1),
+                RoundSettings.defaults(),
+                new Rules(),
+                threads);
 
         int values = 1 + random.nextInt(40);
         int left = 1 + random.nextInt(2_000);
@@ -141,8 +145,12 @@ final class OracleTest {
                  "match": [{"equal": "level"}, {"sides": "side", "pairs": [["a", "b"], ["a", "c"]]}]}""");
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
         PlainLoop oracle = new PlainLoop(OracleTest::mayMeet);
-        Round round =
-                new Round("oracle", new Round.Bounds(batch, step, 1), RoundSettings.defaults(), new Rules(), threads);
+        Round round = new Round(
+                "oracle",
+                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1),
+                RoundSettings.defaults(),
+                new Rules(),
+                threads);
 
         for (int arrivals = 0; arrivals < 3; arrivals++) {
             // One side in front of the others: its tasks are sought far ahead.

@@ -16,6 +16,7 @@ import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -36,7 +37,10 @@ final class SearchAheadTest {
 
     private static final int PAIRS = 6 * STEP;
     private static final int BATCH_OF_MANY = 20_000;
-    private static final int LAST_ID = 2 * PAIRS;
+    private static final int TASKS = 2 * PAIRS;
+
+    /** However slow the machine is, one round is to claim all. */
+    private static final Duration CLAIMING_TIME = Duration.ofHours(1);
 
     private static final String AHEAD_UNLOCKED = "is_to_lock";
     private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
@@ -49,7 +53,11 @@ final class SearchAheadTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ClaimMark mark = new ClaimMark(new ClaimFront());
     private final Round round = new Round(
-            "ahead", new Round.Bounds(BATCH_OF_MANY, STEP, 2), RoundSettings.defaults(), new Rules(), threads);
+            "ahead",
+            new Round.Bounds(BATCH_OF_MANY, STEP, CLAIMING_TIME, 2),
+            RoundSettings.defaults(),
+            new Rules(),
+            threads);
 
     @BeforeEach
     void insertBacklog() {
@@ -60,7 +68,7 @@ final class SearchAheadTest {
         database.execute("""
                 INSERT INTO pgmatch.tasks (pool, attributes)
                 SELECT '%s', jsonb_build_object('key', n %% %d) FROM generate_series(1, %d) AS n
-                """.formatted(POOL, PAIRS, LAST_ID));
+                """.formatted(POOL, PAIRS, TASKS));
         mark.front().noteBacklog(true);
     }
 
@@ -78,7 +86,7 @@ final class SearchAheadTest {
         records.awaitReached();
 
         assertThat(database.count("SELECT count(*) FROM (SELECT FROM pgmatch.tasks FOR UPDATE SKIP LOCKED) AS free"))
-                .isEqualTo(LAST_ID);
+                .isEqualTo(TASKS);
         records.release();
 
         assertThat(outcome.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isEqualTo(PAIRS);
@@ -106,6 +114,18 @@ final class SearchAheadTest {
     }
 
     @Test
+    void takeTheNextOneInPlaceOfAPartnerThatSomebodyHolds() throws Exception {
+        long held = idOf(PAIRS + 7);
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('%s', '{\"key\": 7}')".formatted(POOL));
+        try (Connection holder = lock(held)) {
+            assertThat(run().pairs()).isEqualTo(PAIRS);
+            holder.rollback();
+        }
+        assertThat(database.queryAll("SELECT id FROM pgmatch.tasks")).containsExactly(Long.toString(held));
+        assertThat(mark.front().isUndisturbed()).isTrue();
+    }
+
+    @Test
     void areLostIfAPartnerIsCancelledAfterItWasFound() throws Exception {
         Stop records = interceptor.stopBefore(RECORD);
         Future<Round.Outcome> outcome = threads.submit(this::run);
@@ -124,8 +144,8 @@ final class SearchAheadTest {
     }
 
     @Test
-    void lockWhomTheyFindWhereRoundsWereLost() throws Exception {
-        mark.front().noteCollision();
+    void lockWhomTheyFindWhereOthersAreAtWork() throws Exception {
+        mark.front().noteSharing();
         Stop records = interceptor.stopBefore(RECORD);
         Future<Round.Outcome> outcome = threads.submit(this::run);
         records.awaitReached();
