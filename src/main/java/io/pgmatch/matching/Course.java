@@ -14,8 +14,10 @@ import io.pgmatch.store.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -48,6 +50,7 @@ final class Course {
     private final Instant now;
     private final Assembly assembly;
     private final ClaimFront front;
+    private final int stepMax;
     private final boolean optimistic;
 
     /** Where the claim started that was taken up last. */
@@ -72,7 +75,12 @@ final class Course {
     private int contended;
     private int pairs;
 
-    Course(Terms terms, String matcher, ClaimFront front) {
+    /**
+     * The course of a round.
+     *
+     * @param stepMax on behalf of about so many it searches ahead at a time
+     */
+    Course(Terms terms, String matcher, ClaimFront front, int stepMax) {
         this.matcher = matcher;
         this.transaction = terms.transaction();
         this.pool = terms.pool();
@@ -80,6 +88,7 @@ final class Course {
         this.version = terms.version();
         this.now = terms.now();
         this.front = front;
+        this.stepMax = stepMax;
         this.optimistic = terms.isOptimistic();
         this.place = front.place();
         this.assembly = new Assembly(rule, now);
@@ -228,8 +237,8 @@ final class Course {
      * <p>In an optimistic round whom it finds is not locked, unless somebody has touched it before, or others were at work
      * here lately: these search ahead from the same place.
      *
-     * @param executor reads ahead
-     * @param meanwhile called as soon as it reads, if it does
+     * @param executor reads ahead, and records
+     * @param meanwhile called as soon as all that is to be read was started, if anything was
      */
     void searchAhead(Executor executor, Runnable meanwhile) {
         List<Member> unpaired =
@@ -239,19 +248,56 @@ final class Course {
         }
         searchedAhead = true;
         boolean locking = !optimistic || !front.isAlone();
-        int contendedBefore = contended;
-        List<WaitingTask> found = findAhead(unpaired, locking, executor, meanwhile);
-        if (contended > contendedBefore && !locking) {
-            // In their places others have to be found, beyond all that are held.
-            List<Member> bereft =
-                    unpaired.stream().filter(member -> member.partner == null).toList();
-            found.addAll(findAhead(bereft, true, executor, () -> {}));
+        List<List<Member>> parts = partsApart(unpaired);
+        List<Search> searches = new ArrayList<>(parts.size());
+        for (List<Member> part : parts) {
+            searches.add(startAhead(part, locking, searches.size() == parts.size() - 1, executor));
         }
-        noteHowFarAheadAllArePaired(found);
-        record(executor);
+        meanwhile.run();
+        for (int i = 0; i < searches.size(); i++) {
+            int contendedBefore = contended;
+            List<WaitingTask> found = receiveAhead(searches.get(i));
+            if (contended > contendedBefore && !locking) {
+                // In their places others have to be found, beyond all that are held.
+                List<Member> bereft = parts.get(i).stream()
+                        .filter(member -> member.partner == null)
+                        .toList();
+                found.addAll(receiveAhead(startAhead(bereft, true, true, executor)));
+            }
+            noteHowFarAheadAllArePaired(found);
+            record(executor);
+        }
     }
 
-    private List<WaitingTask> findAhead(List<Member> seekers, boolean locking, Executor executor, Runnable meanwhile) {
+    /**
+     * Members in parts, of which none seeks where another does: what is found on behalf of one can be paired and recorded
+     * while it is searched on behalf of the next.
+     */
+    private List<List<Member>> partsApart(List<Member> members) {
+        if (members.stream().anyMatch(member -> member.soughtCount() != 1)) {
+            return List.of(members);
+        }
+        Map<Long, List<Member>> byBucket = new LinkedHashMap<>();
+        for (Member member : members) {
+            byBucket.computeIfAbsent(member.sought(0), bucket -> new ArrayList<>())
+                    .add(member);
+        }
+        List<List<Member>> parts = new ArrayList<>();
+        List<Member> part = new ArrayList<>();
+        for (List<Member> some : byBucket.values()) {
+            part.addAll(some);
+            if (part.size() >= stepMax) {
+                parts.add(part);
+                part = new ArrayList<>();
+            }
+        }
+        if (!part.isEmpty()) {
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    private Search startAhead(List<Member> seekers, boolean locking, boolean isLast, Executor executor) {
         Search search = new Search(
                 transaction,
                 pool,
@@ -261,9 +307,12 @@ final class Course {
                 rule.needs(),
                 bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
         seekers.forEach(search::openFor);
+        search.startWindows(isLast, executor);
+        return search;
+    }
+
+    private List<WaitingTask> receiveAhead(Search search) {
         List<WaitingTask> tasks = new ArrayList<>();
-        search.startWindows(executor);
-        meanwhile.run();
         search.receiveFirst((found, those) -> {
             if (found.isToLock()) {
                 assembly.addSeen(found.task());
@@ -299,7 +348,7 @@ final class Course {
                 .filter(member -> member.soughtCount() > 0 && !member.seeks(member.task.bucket()))
                 .forEach(rivals::openForRivals);
         Set<Member> preceded = new HashSet<>();
-        rivals.startWindows(executor);
+        rivals.startWindows(true, executor);
         rivals.receiveFirst((rival, those) -> {
             if (!assembly.isClaimed(rival.task().id())) {
                 preceded.addAll(those);

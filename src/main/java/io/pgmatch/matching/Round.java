@@ -142,7 +142,7 @@ final class Round {
             return Outcome.NOTHING;
         }
         Terms terms = new Terms(transaction, pool, rule, ruleVersion, now, optimistic);
-        Course course = new Course(terms, matcher, mark.front());
+        Course course = new Course(terms, matcher, mark.front(), bounds.stepMax());
         int unpairedMax = course.maySearchAhead() ? STEPS_BEFORE_SEARCH_AHEAD * bounds.stepMax() : bounds.stepMax();
         Claims claims = new Claims(
                 mark,

@@ -115,7 +115,7 @@ final class Search {
      * @param executor reads it
      */
     void startFirst(Executor executor) {
-        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), executor);
+        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), true, executor);
     }
 
     /** Waits for what was started. */
@@ -127,10 +127,11 @@ final class Search {
     /**
      * Starts to read the first page of every window; {@link #receiveFirst} is to follow.
      *
+     * @param isLast whether no other search in the same scope is started before
      * @param executor reads it
      */
-    void startWindows(Executor executor) {
-        first = start(readings.values(), executor);
+    void startWindows(boolean isLast, Executor executor) {
+        first = start(readings.values(), isLast, executor);
     }
 
     /**
@@ -157,10 +158,10 @@ final class Search {
 
     /** Reads the next page of each. */
     void read(Collection<Reading> wanted, BiConsumer<Found, List<Member>> sink) {
-        start(wanted, Runnable::run).forEach(pages -> receive(pages, sink));
+        start(wanted, true, Runnable::run).forEach(pages -> receive(pages, sink));
     }
 
-    private List<Pages> start(Collection<Reading> wanted, Executor executor) {
+    private List<Pages> start(Collection<Reading> wanted, boolean isLast, Executor executor) {
         List<Pages> started = new ArrayList<>();
         List<Reading> batch = new ArrayList<>();
         int rows = 0;
@@ -175,7 +176,7 @@ final class Search {
             rows += most;
         }
         if (!batch.isEmpty()) {
-            started.add(startPages(batch, true, executor));
+            started.add(startPages(batch, isLast, executor));
         }
         return started;
     }
