@@ -13,6 +13,7 @@ import io.pgmatch.store.TakePartners;
 import io.pgmatch.store.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The course of one round, between claim and commit. Used by the round's thread only.
@@ -251,18 +253,22 @@ final class Course {
         List<List<Member>> parts = partsApart(unpaired);
         List<Search> searches = new ArrayList<>(parts.size());
         for (List<Member> part : parts) {
-            searches.add(startAhead(part, locking, searches.size() == parts.size() - 1, executor));
+            boolean isLast = searches.size() == parts.size() - 1;
+            searches.add(startAhead(part, locking, front::aheadId, isLast, executor));
         }
         meanwhile.run();
         for (int i = 0; i < searches.size(); i++) {
             int contendedBefore = contended;
             List<WaitingTask> found = receiveAhead(searches.get(i));
             if (contended > contendedBefore && !locking) {
-                // In their places others have to be found, beyond all that are held.
+                // In their places others are wanted, beyond those that were found.
                 List<Member> bereft = parts.get(i).stream()
                         .filter(member -> member.partner == null)
                         .toList();
-                found.addAll(receiveAhead(startAhead(bereft, true, true, executor)));
+                Map<Long, Long> foundUpTo = new HashMap<>();
+                found.forEach(task -> foundUpTo.merge(task.bucket(), task.id(), Math::max));
+                LongUnaryOperator beyond = bucket -> foundUpTo.getOrDefault(bucket, front.aheadId(bucket));
+                found.addAll(receiveAhead(startAhead(bereft, true, beyond, true, executor)));
             }
             noteHowFarAheadAllArePaired(found);
             record(executor);
@@ -274,11 +280,14 @@ final class Course {
      * while it is searched on behalf of the next.
      */
     private List<List<Member>> partsApart(List<Member> members) {
-        if (members.stream().anyMatch(member -> member.soughtCount() != 1)) {
+        if (members.stream().anyMatch(member -> member.soughtCount() > 1)) {
             return List.of(members);
         }
         Map<Long, List<Member>> byBucket = new LinkedHashMap<>();
         for (Member member : members) {
+            if (member.soughtCount() == 0) {
+                continue;
+            }
             byBucket.computeIfAbsent(member.sought(0), bucket -> new ArrayList<>())
                     .add(member);
         }
@@ -297,7 +306,8 @@ final class Course {
         return parts;
     }
 
-    private Search startAhead(List<Member> seekers, boolean locking, boolean isLast, Executor executor) {
+    private Search startAhead(
+            List<Member> seekers, boolean locking, LongUnaryOperator afterIds, boolean isLast, Executor executor) {
         Search search = new Search(
                 transaction,
                 pool,
@@ -305,7 +315,7 @@ final class Course {
                 locking ? Scope.AHEAD : Scope.AHEAD_UNLOCKED,
                 version,
                 rule.needs(),
-                bucket -> Math.max(lastFreshId, front.aheadId(bucket)));
+                bucket -> Math.max(lastFreshId, afterIds.applyAsLong(bucket)));
         seekers.forEach(search::openFor);
         search.startWindows(isLast, executor);
         return search;

@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(120)
 final class SearchAheadTest {
     private static final String POOL = "far-apart";
+    private static final String ORDERS = "orders";
 
     /** Tasks that a round claims at a time; of six times as many each has its partner as many tasks further on. */
     private static final int STEP = 50;
@@ -126,6 +128,34 @@ final class SearchAheadTest {
     }
 
     @Test
+    void takeTheNextOnesWhereManySeekInOnePlace() throws Exception {
+        // Three symbols, fifty buys of each in front of as many sells, and two more sells behind them.
+        Rule rule = Rule.parse("""
+                {"attributes": {"side": {"type": "text", "oneOf": ["buy", "sell"]}, "symbol": {"type": "number"}},
+                 "match": [{"equal": "symbol"}, {"sides": "side", "pairs": [["buy", "sell"]]}]}""");
+        PoolRows.create(database.database(), ORDERS, rule.source(), rule.compiled());
+        database.execute("""
+                INSERT INTO pgmatch.tasks (pool, attributes)
+                SELECT '%s', jsonb_build_object('side', CASE WHEN n < %d THEN 'buy' ELSE 'sell' END, 'symbol', n %% 3)
+                FROM generate_series(0, %d) AS n
+                """.formatted(ORDERS, 3 * STEP, 6 * STEP + 5));
+        List<String> held = database.queryAll("""
+                SELECT id FROM pgmatch.tasks WHERE pool = '%s' AND attributes @> '{"side": "sell", "symbol": 0}'
+                ORDER BY id LIMIT 2
+                """.formatted(ORDERS));
+        try (Connection one = lock(Long.parseLong(held.get(0)));
+                Connection other = lock(Long.parseLong(held.get(1)))) {
+            assertThat(runIn(ORDERS).pairs()).isEqualTo(3 * STEP);
+            one.rollback();
+            other.rollback();
+        }
+        assertThat(database.queryAll("SELECT id FROM pgmatch.tasks WHERE pool = '%s' ORDER BY id".formatted(ORDERS)))
+                .as("the two that were held, and the last two of the other symbols each")
+                .hasSize(6)
+                .startsWith(held.get(0), held.get(1));
+    }
+
+    @Test
     void areLostIfAPartnerIsCancelledAfterItWasFound() throws Exception {
         Stop records = interceptor.stopBefore(RECORD);
         Future<Round.Outcome> outcome = threads.submit(this::run);
@@ -160,8 +190,12 @@ final class SearchAheadTest {
     }
 
     private Round.Outcome run() {
+        return runIn(POOL);
+    }
+
+    private Round.Outcome runIn(String pool) {
         try (Transaction transaction = new Database(interceptor.dataSource()).begin()) {
-            return round.run(transaction, POOL, mark);
+            return round.run(transaction, pool, mark);
         }
     }
 
