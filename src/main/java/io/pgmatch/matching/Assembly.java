@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,8 +113,7 @@ final class Assembly {
 
     /** Chooses partners anew among all that are not contended. */
     void pairUp() {
-        members.forEach(member -> member.partner = null);
-        beyond.forEach(member -> member.partner = null);
+        each(member -> member.partner = null);
         shelves.values().forEach(Shelf::clear);
         if (rule.prefersOldest()) {
             pairUpOldestFirst();
@@ -149,13 +149,11 @@ final class Assembly {
     }
 
     private void shelveAll(Predicate<Member> wanted) {
-        for (List<Member> some : List.of(inOrder(), beyond)) {
-            for (Member member : some) {
-                if (wanted.test(member)) {
-                    shelve(member);
-                }
+        each(member -> {
+            if (wanted.test(member)) {
+                shelve(member);
             }
-        }
+        });
     }
 
     private static void shelve(Member member) {
@@ -188,13 +186,11 @@ final class Assembly {
     /** The partners that were chosen and are not held yet. */
     List<Member> toTake() {
         List<Member> wanted = new ArrayList<>();
-        for (List<Member> some : List.of(inOrder(), beyond)) {
-            for (Member member : some) {
-                if (member.partner != null && !member.isHeld()) {
-                    wanted.add(member);
-                }
+        each(member -> {
+            if (member.partner != null && !member.isHeld()) {
+                wanted.add(member);
             }
-        }
+        });
         return wanted;
     }
 
@@ -250,6 +246,12 @@ final class Assembly {
         }
         sorted &= members.isEmpty() || members.get(members.size() - 1).id() < member.id();
         members.add(member);
+    }
+
+    /** Those that nobody chooses on behalf of come last, in no order. */
+    private void each(Consumer<Member> action) {
+        inOrder().forEach(action);
+        beyond.forEach(action);
     }
 
     private List<Member> inOrder() {

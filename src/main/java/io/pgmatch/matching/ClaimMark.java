@@ -38,7 +38,7 @@ final class ClaimMark {
         return foundMany;
     }
 
-    /** Notes it. */
+    /** Notes whether a claim brought all that it might. */
     void noteFound(boolean many) {
         foundMany = many;
     }

@@ -1,28 +1,19 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.matching.Member.Standing;
 import io.pgmatch.model.PairOfIds;
 import io.pgmatch.model.WaitingTask;
-import io.pgmatch.rule.Rule;
 import io.pgmatch.store.ParkTasks;
 import io.pgmatch.store.ParkTasks.Rest;
 import io.pgmatch.store.RecordPairs;
 import io.pgmatch.store.SearchPartners.Found;
 import io.pgmatch.store.SearchPartners.Scope;
-import io.pgmatch.store.TakePartners;
-import io.pgmatch.store.Transaction;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongUnaryOperator;
 
 /**
  * The course of one round, between claim and commit. Used by the round's thread only.
@@ -44,16 +35,11 @@ final class Course {
     private static final double SPREAD_MIN = 0.5;
     private static final double SPREAD_MAX = 1.5;
 
-    private final Transaction transaction;
+    private final Terms terms;
     private final String matcher;
-    private final String pool;
-    private final Rule rule;
-    private final int version;
-    private final Instant now;
     private final Assembly assembly;
-    private final ClaimFront front;
-    private final int stepMax;
-    private final boolean optimistic;
+    private final Taking taking;
+    private final SearchAhead searchAhead;
 
     /** Where the claim started that was taken up last. */
     private ClaimFront.Place place;
@@ -74,26 +60,20 @@ final class Course {
 
     private boolean searchedAhead;
     private long lastFreshId = Long.MIN_VALUE;
-    private int contended;
     private int pairs;
 
     /**
      * The course of a round.
      *
-     * @param stepMax on behalf of about so many it searches ahead at a time
+     * @param stepMax on behalf of at least so many it searches ahead at a time
      */
     Course(Terms terms, String matcher, ClaimFront front, int stepMax) {
+        this.terms = terms;
         this.matcher = matcher;
-        this.transaction = terms.transaction();
-        this.pool = terms.pool();
-        this.rule = terms.rule();
-        this.version = terms.version();
-        this.now = terms.now();
-        this.front = front;
-        this.stepMax = stepMax;
-        this.optimistic = terms.isOptimistic();
+        this.assembly = new Assembly(terms.rule(), terms.now());
+        this.taking = new Taking(terms, assembly);
+        this.searchAhead = new SearchAhead(terms, front, stepMax, assembly, taking);
         this.place = front.place();
-        this.assembly = new Assembly(rule, now);
         this.searchForArrivals = searchIn(Scope.WAITING);
     }
 
@@ -104,7 +84,7 @@ final class Course {
 
     /** Partners that could not be taken because others held them. */
     int contended() {
-        return contended;
+        return taking.contended();
     }
 
     /**
@@ -142,7 +122,7 @@ final class Course {
         searchForArrivals.receiveFirst(this::see);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
-            if (take()) {
+            if (taking.take()) {
                 assembly.pairUp();
                 continue;
             }
@@ -170,10 +150,11 @@ final class Course {
                 pairedSince.add(pair.firstId());
                 pairedSince.add(pair.secondId());
             }
-            transaction.start(executor, () -> {
-                int recorded = RecordPairs.run(transaction, pool, chosen, now, matcher, version);
+            terms.transaction().start(executor, () -> {
+                int recorded = RecordPairs.run(
+                        terms.transaction(), terms.pool(), chosen, terms.now(), matcher, terms.version());
                 if (recorded != chosen.size()) {
-                    throw new LostTasksException("pool \"" + pool + "\": wanted to record " + chosen.size()
+                    throw new LostTasksException("pool \"" + terms.pool() + "\": wanted to record " + chosen.size()
                             + " pairs of tasks that the round claimed or found, recorded " + recorded
                             + "; rolled back");
                 }
@@ -219,25 +200,22 @@ final class Course {
         for (Member member : members) {
             rests.add(new Rest(member.id(), assembly.wakeAt(member), backingOff.contains(member) ? spread() : null));
         }
-        int found = ParkTasks.run(transaction, pool, now, rests, version);
+        int found = ParkTasks.run(terms.transaction(), terms.pool(), terms.now(), rests, terms.version());
         if (found != rests.size()) {
-            throw new LostTasksException("pool \"" + pool + "\": wanted to park " + rests.size()
+            throw new LostTasksException("pool \"" + terms.pool() + "\": wanted to park " + rests.size()
                     + " tasks that the round claimed, found " + found + "; rolled back");
         }
     }
 
     /** Whether the rule lets it search ahead at all: without judging who else might want whom it finds. */
     boolean maySearchAhead() {
-        return rule.isNarrowedExactly();
+        return searchAhead.isPossible();
     }
 
     /**
      * Searches among the fresh tasks beyond the round, for members before whom nobody waits, and
      * records the pairs; where that may be done without judging who else might want them. Once for
      * what was taken up.
-     *
-     * <p>In an optimistic round whom it finds is not locked, unless somebody has touched it before, or others were at work
-     * here lately: these search ahead from the same place.
      *
      * @param executor reads ahead, and records
      * @param meanwhile called as soon as all that is to be read was started, if anything was
@@ -249,103 +227,7 @@ final class Course {
             return;
         }
         searchedAhead = true;
-        boolean locking = !optimistic || !front.isAlone();
-        List<List<Member>> parts = partsApart(unpaired);
-        List<Search> searches = new ArrayList<>(parts.size());
-        for (List<Member> part : parts) {
-            boolean isLast = searches.size() == parts.size() - 1;
-            searches.add(startAhead(part, locking, front::aheadId, isLast, executor));
-        }
-        meanwhile.run();
-        for (int i = 0; i < searches.size(); i++) {
-            int contendedBefore = contended;
-            List<WaitingTask> found = receiveAhead(searches.get(i));
-            if (contended > contendedBefore && !locking) {
-                // In their places others are wanted, beyond those that were found.
-                List<Member> bereft = parts.get(i).stream()
-                        .filter(member -> member.partner == null)
-                        .toList();
-                Map<Long, Long> foundUpTo = new HashMap<>();
-                found.forEach(task -> foundUpTo.merge(task.bucket(), task.id(), Math::max));
-                LongUnaryOperator beyond = bucket -> foundUpTo.getOrDefault(bucket, front.aheadId(bucket));
-                found.addAll(receiveAhead(startAhead(bereft, true, beyond, true, executor)));
-            }
-            noteHowFarAheadAllArePaired(found);
-            record(executor);
-        }
-    }
-
-    /**
-     * Members in parts, of which none seeks where another does: what is found on behalf of one can be paired and recorded
-     * while it is searched on behalf of the next.
-     */
-    private List<List<Member>> partsApart(List<Member> members) {
-        if (members.stream().anyMatch(member -> member.soughtCount() > 1)) {
-            return List.of(members);
-        }
-        Map<Long, List<Member>> byBucket = new LinkedHashMap<>();
-        for (Member member : members) {
-            if (member.soughtCount() == 0) {
-                continue;
-            }
-            byBucket.computeIfAbsent(member.sought(0), bucket -> new ArrayList<>())
-                    .add(member);
-        }
-        List<List<Member>> parts = new ArrayList<>();
-        List<Member> part = new ArrayList<>();
-        for (List<Member> some : byBucket.values()) {
-            part.addAll(some);
-            if (part.size() >= stepMax) {
-                parts.add(part);
-                part = new ArrayList<>();
-            }
-        }
-        if (!part.isEmpty()) {
-            parts.add(part);
-        }
-        return parts;
-    }
-
-    private Search startAhead(
-            List<Member> seekers, boolean locking, LongUnaryOperator afterIds, boolean isLast, Executor executor) {
-        Search search = new Search(
-                transaction,
-                pool,
-                now,
-                locking ? Scope.AHEAD : Scope.AHEAD_UNLOCKED,
-                version,
-                rule.needs(),
-                bucket -> Math.max(lastFreshId, afterIds.applyAsLong(bucket)));
-        seekers.forEach(search::openFor);
-        search.startWindows(isLast, executor);
-        return search;
-    }
-
-    private List<WaitingTask> receiveAhead(Search search) {
-        List<WaitingTask> tasks = new ArrayList<>();
-        search.receiveFirst((found, those) -> {
-            if (found.isToLock()) {
-                assembly.addSeen(found.task());
-            } else {
-                assembly.addTaken(found.task());
-            }
-            tasks.add(found.task());
-        });
-        do {
-            assembly.pairUp();
-        } while (take());
-        return tasks;
-    }
-
-    private void noteHowFarAheadAllArePaired(List<WaitingTask> found) {
-        Set<Long> bucketsWithUnpaired = new HashSet<>();
-        for (WaitingTask task : found) {
-            if (!assembly.isPaired(task.id())) {
-                bucketsWithUnpaired.add(task.bucket());
-            } else if (!bucketsWithUnpaired.contains(task.bucket())) {
-                front.reachAhead(place, task.bucket(), task.id());
-            }
-        }
+        searchAhead.run(unpaired, place, lastFreshId, executor, meanwhile, () -> record(executor));
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
@@ -365,21 +247,6 @@ final class Course {
             }
         });
         return members.stream().filter(member -> !preceded.contains(member)).toList();
-    }
-
-    /** Locks the chosen partners that lie outside the round; returns whether some could not be had. */
-    private boolean take() {
-        List<Member> wanted = assembly.toTake();
-        if (wanted.isEmpty()) {
-            return false;
-        }
-        Set<Long> held = TakePartners.run(
-                transaction, pool, now, wanted.stream().mapToLong(Member::id).toArray(), version);
-        for (Member member : wanted) {
-            member.standing = held.contains(member.id()) ? Standing.TAKEN : Standing.CONTENDED;
-        }
-        contended += wanted.size() - held.size();
-        return held.size() < wanted.size();
     }
 
     /** Keeps a task that was found if it would suit anybody who looks there. */
@@ -414,7 +281,7 @@ final class Course {
     }
 
     private Search searchIn(Scope scope) {
-        return new Search(transaction, pool, now, scope, version, rule.needs());
+        return new Search(terms, terms.rule().needs(), scope);
     }
 
     private static double spread() {

@@ -216,8 +216,10 @@ final class Round {
             // They stay as they are, for those who drain the backlog.
             return new Leftovers(List.of(), 0);
         }
-        if (claims.isMoreDue() && course.unpaired().size() >= bounds.stepMax()) {
-            course.searchAhead(statements, () -> {});
+        int unpaired = course.unpaired().size();
+        if (claims.isMoreDue() && (unpaired >= bounds.stepMax() || 2 * unpaired >= claims.count())) {
+            // To put most of them to rest, and to find them again, costs more.
+            course.searchAhead(unpaired < MANY ? AT_ONCE : statements, () -> {});
         }
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
             List<Long> left = toLeave(course.unpaired(), mark.left());

@@ -8,9 +8,7 @@ import io.pgmatch.store.SearchPartners;
 import io.pgmatch.store.SearchPartners.Found;
 import io.pgmatch.store.SearchPartners.Page;
 import io.pgmatch.store.SearchPartners.Scope;
-import io.pgmatch.store.Transaction;
 import io.pgmatch.store.Transaction.Started;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -39,14 +37,10 @@ final class Search {
     /** Beside one for each seeker, some for the judge to turn away; beyond the round there is no need for it. */
     private static final int SPARE = 3;
 
-    private final Transaction transaction;
-    private final String pool;
-    private final Instant now;
-    private final Scope scope;
-    private final int version;
+    private final Terms terms;
     private final TaskNeeds needs;
+    private final Scope scope;
     private final LongUnaryOperator afterIds;
-
     private final int spare;
 
     private final Map<Window, Reading> readings = new LinkedHashMap<>();
@@ -59,30 +53,20 @@ final class Search {
     private int open;
 
     /** A search of whole windows, that has none yet; see the other constructor. */
-    Search(Transaction transaction, String pool, Instant now, Scope scope, int version, TaskNeeds needs) {
-        this(transaction, pool, now, scope, version, needs, bucket -> Long.MIN_VALUE);
+    Search(Terms terms, TaskNeeds needs, Scope scope) {
+        this(terms, needs, scope, bucket -> Long.MIN_VALUE);
     }
 
     /**
      * A search that has no windows yet.
      *
-     * @param version of the rule that the tasks were derived by
+     * @param needs what is to be read of each task
      * @param afterIds in the window of each bucket, tasks of its lowest rank are skipped up to this id
      */
-    Search(
-            Transaction transaction,
-            String pool,
-            Instant now,
-            Scope scope,
-            int version,
-            TaskNeeds needs,
-            LongUnaryOperator afterIds) {
-        this.transaction = transaction;
-        this.pool = pool;
-        this.now = now;
-        this.scope = scope;
-        this.version = version;
+    Search(Terms terms, TaskNeeds needs, Scope scope, LongUnaryOperator afterIds) {
+        this.terms = terms;
         this.needs = needs;
+        this.scope = scope;
         this.afterIds = afterIds;
         this.spare = scope == Scope.WAITING || scope == Scope.ALL ? SPARE : 0;
     }
@@ -194,8 +178,9 @@ final class Search {
 
     private Pages startPages(List<Reading> batch, boolean isLast, Executor executor) {
         List<Page> pages = batch.stream().map(Reading::nextPage).toList();
-        return new Pages(
-                batch, SearchPartners.start(transaction, pool, scope, version, now, pages, needs, isLast, executor));
+        Started<List<Found>> found = SearchPartners.start(
+                terms.transaction(), terms.pool(), scope, terms.version(), terms.now(), pages, needs, isLast, executor);
+        return new Pages(batch, found);
     }
 
     private void receive(Pages pages, BiConsumer<Found, List<Member>> sink) {

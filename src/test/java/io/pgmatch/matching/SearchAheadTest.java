@@ -99,6 +99,22 @@ final class SearchAheadTest {
     }
 
     @Test
+    void pairWhomASmallRoundClaimsAtOnce() {
+        Round small = new Round("small", 2, RoundSettings.defaults(), new Rules());
+
+        Round.Outcome outcome;
+        try (Transaction transaction = database.database().begin()) {
+            outcome = small.run(transaction, POOL, new ClaimMark(new ClaimFront()));
+        }
+
+        assertThat(outcome)
+                .as("nobody is put to rest, to be found by the partner later")
+                .isEqualTo(new Round.Outcome(2, 2, 0, 0, false, List.of()));
+        assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE search_at > '-infinity'"))
+                .isZero();
+    }
+
+    @Test
     void passOverAPartnerThatSomebodyHolds() throws Exception {
         long held = idOf(PAIRS + 7);
         try (Connection holder = lock(held)) {
