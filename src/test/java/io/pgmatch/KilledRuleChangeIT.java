@@ -202,9 +202,6 @@ final class KilledRuleChangeIT {
     }
 
     private PgmatchProcess pgmatch(String... arguments) {
-        return PgmatchProcess.setup()
-                .in(directory)
-                .withJava("-XX:TieredStopAtLevel=1")
-                .start(arguments);
+        return PgmatchProcess.setup().in(directory).start(arguments);
     }
 }

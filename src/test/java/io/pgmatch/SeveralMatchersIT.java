@@ -218,16 +218,12 @@ final class SeveralMatchersIT {
         }
     }
 
-    /** Starts quickly rather than running quickly: these processes do not live long. */
     private PgmatchProcess start(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         if (!all.contains("--url")) {
             all.addAll(List.of("--url", url));
         }
-        return PgmatchProcess.setup()
-                .withJava("-XX:TieredStopAtLevel=1")
-                .withJava("-Xshare:auto")
-                .start(all.toArray(String[]::new));
+        return PgmatchProcess.setup().start(all.toArray(String[]::new));
     }
 
     private static void awaitUp(List<PgmatchProcess> processes) {

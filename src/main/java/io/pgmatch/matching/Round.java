@@ -28,7 +28,7 @@ final class Round {
     static final int STEP_MAX = 4_000;
 
     /**
-     * It searches ahead when as many are without a partner as it claims in so many steps: most of what that takes is the way
+     * In its course it searches ahead when as many are without a partner as it claims in so many steps: most of what that takes is the way
      * into each window, so there is to be much to find in each.
      */
     private static final int STEPS_BEFORE_SEARCH_AHEAD = 3;
@@ -217,8 +217,9 @@ final class Round {
             return new Leftovers(List.of(), 0);
         }
         int unpaired = course.unpaired().size();
-        if (claims.isMoreDue() && (unpaired >= bounds.stepMax() || 2 * unpaired >= claims.count())) {
-            // To put most of them to rest, and to find them again, costs more.
+        boolean isMany = unpaired >= bounds.stepMax() || 2 * unpaired >= claims.count();
+        if (claims.isMoreDue() && isMany) {
+            // To put so many to rest, only for their partners to find them later, costs more.
             course.searchAhead(unpaired < MANY ? AT_ONCE : statements, () -> {});
         }
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {

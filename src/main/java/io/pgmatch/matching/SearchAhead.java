@@ -13,9 +13,9 @@ import java.util.concurrent.Executor;
 import java.util.function.LongUnaryOperator;
 
 /**
- * Searches among the fresh tasks beyond a round on behalf of members before whom nobody waits, where every two tasks of
- * fitting buckets may be paired: nobody else is to be asked then whether they want whom it finds. Used by the round's
- * thread only.
+ * Searches among the fresh tasks beyond a round on behalf of members before whom nobody waits in their own bucket, where
+ * every two tasks of fitting buckets may be paired, and nobody of another bucket may be paired with whom it finds: nobody
+ * else is to be asked then who wants them. Used by the round's thread only.
  *
  * <p>In an optimistic round whom it finds is not locked, unless somebody has touched it before, or others were at work
  * here lately: these search ahead from the same place.
@@ -42,7 +42,7 @@ final class SearchAhead {
 
     /** Whether the rule lets a round search ahead at all. */
     boolean isPossible() {
-        return terms.rule().isNarrowedExactly();
+        return terms.rule().isNarrowedExactly() && terms.rule().isOneToOne();
     }
 
     /**
@@ -88,13 +88,10 @@ final class SearchAhead {
     }
 
     /**
-     * Members in parts, of which none seeks where another does: what is found on behalf of one can be paired and recorded
-     * while it is searched on behalf of the next.
+     * Members, each of which seeks one bucket at most, in parts, of which none seeks where another does: what is found on
+     * behalf of one can be paired and recorded while it is searched on behalf of the next.
      */
     private List<List<Member>> partsApart(List<Member> members) {
-        if (members.stream().anyMatch(member -> member.soughtCount() > 1)) {
-            return List.of(members);
-        }
         Map<Long, List<Member>> byBucket = new LinkedHashMap<>();
         for (Member member : members) {
             if (member.soughtCount() == 0) {

@@ -137,6 +137,11 @@ final class Narrowing {
                 && notNarrowed().isEmpty();
     }
 
+    /** Whether each side goes with one side only; so it does where there are none. */
+    boolean isOneToOne() {
+        return partners.values().stream().allMatch(others -> others.size() == 1);
+    }
+
     /** The places of the conditions that the database narrows by. */
     List<String> narrowed() {
         return List.copyOf(places);

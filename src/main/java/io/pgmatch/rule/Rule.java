@@ -216,6 +216,14 @@ public final class Rule {
         return narrowing.isExact();
     }
 
+    /**
+     * Whether each side goes with one side only, or there are no sides: then tasks of different buckets have no partners in
+     * common.
+     */
+    public boolean isOneToOne() {
+        return narrowing.isOneToOne();
+    }
+
     /** The places of the conditions that the database narrows the search by. */
     public List<String> narrowed() {
         return narrowing.narrowed();

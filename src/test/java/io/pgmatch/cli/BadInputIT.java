@@ -185,7 +185,7 @@ class BadInputIT {
     }
 
     private PgmatchProcess.Setup setup() {
-        return PgmatchProcess.setup().in(directory).withJava("-XX:TieredStopAtLevel=1");
+        return PgmatchProcess.setup().in(directory);
     }
 
     private static Outcome await(PgmatchProcess process) {

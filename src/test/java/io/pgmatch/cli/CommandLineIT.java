@@ -385,10 +385,7 @@ class CommandLineIT {
     }
 
     private Outcome pgmatch(String... arguments) {
-        return await(PgmatchProcess.setup()
-                .in(directory)
-                .withJava("-XX:TieredStopAtLevel=1")
-                .start(arguments));
+        return await(PgmatchProcess.setup().in(directory).start(arguments));
     }
 
     private static Outcome await(PgmatchProcess process) {

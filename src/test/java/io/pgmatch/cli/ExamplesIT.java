@@ -119,9 +119,6 @@ final class ExamplesIT {
     }
 
     private PgmatchProcess start(String... arguments) {
-        return PgmatchProcess.setup()
-                .in(directory)
-                .withJava("-XX:TieredStopAtLevel=1")
-                .start(arguments);
+        return PgmatchProcess.setup().in(directory).start(arguments);
     }
 }

@@ -186,10 +186,7 @@ class LongRunningIT {
     }
 
     private PgmatchProcess start(String... arguments) {
-        return PgmatchProcess.setup()
-                .in(directory)
-                .withJava("-XX:TieredStopAtLevel=1")
-                .start(arguments);
+        return PgmatchProcess.setup().in(directory).start(arguments);
     }
 
     private static Outcome await(PgmatchProcess process) {

@@ -183,10 +183,7 @@ final class SimulateIT {
     private static PgmatchProcess simulate(String... arguments) {
         List<String> command = new ArrayList<>(List.of("simulate"));
         command.addAll(List.of(arguments));
-        PgmatchProcess process = PgmatchProcess.setup()
-                .in(directory)
-                .withJava("-XX:TieredStopAtLevel=1")
-                .start(command.toArray(String[]::new));
+        PgmatchProcess process = PgmatchProcess.setup().in(directory).start(command.toArray(String[]::new));
         PROCESSES.add(process);
         return process;
     }

@@ -107,12 +107,7 @@ final class OracleTest {
         Rule rule = Rule.parse(ruleOf(equal));
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
         PlainLoop oracle = new PlainLoop((one, other) -> one.equals(other) && !one.contains("null"));
-        Round round = new Round(
-                "oracle",
-                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1),
-                RoundSettings.defaults(),
-                new Rules(),
-                threads);
+        Round round = round(batch, step);
 
         int values = 1 + random.nextInt(40);
         int left = 1 + random.nextInt(2_000);
@@ -125,45 +120,58 @@ final class OracleTest {
         assertAtRest(oracle);
     }
 
-    @ParameterizedTest(name = "batch {0} in steps of {1}, seed {2}")
+    @ParameterizedTest(name = "batch {0} in steps of {1}, sides {2}, seed {3}")
     @CsvSource({
-        "1, 1, 1",
-        "1, 1, 2",
-        "4, 2, 3",
-        "4, 4, 3",
-        "7, 3, 4",
-        "100, 10, 5",
-        "1000, 60, 6",
-        "1000, 1000, 7",
-        "20000, 10, 8",
-        "20000, 60, 9"
+        "1, 1, ab ac, 1",
+        "1, 1, ab cd, 2",
+        "1, 4000, ab ac, 10",
+        "4, 2, ab ac, 3",
+        "4, 4, ab cd, 3",
+        "7, 3, ab cd, 4",
+        "100, 10, ab ac, 5",
+        "1000, 60, ab cd, 6",
+        "1000, 1000, ab ac, 7",
+        "20000, 10, ab cd, 8",
+        "20000, 60, ab ac, 9",
+        "20000, 60, ab cd, 9"
     })
-    void oneWorkerPairsSidesLikeThePlainLoop(int batch, int step, long seed) {
+    void oneWorkerPairsSidesLikeThePlainLoop(int batch, int step, String sides, long seed) {
         Random random = new Random(seed);
+        List<String> pairs = List.of(sides.split(" "));
         Rule rule = Rule.parse("""
                 {"attributes": {"side": {"type": "text"}, "level": {"type": "number"}},
-                 "match": [{"equal": "level"}, {"sides": "side", "pairs": [["a", "b"], ["a", "c"]]}]}""");
+                 "match": [{"equal": "level"}, {"sides": "side", "pairs": %s}]}""".formatted(pairs.stream()
+                .map(pair -> "[\"%s\", \"%s\"]".formatted(pair.charAt(0), pair.charAt(1)))
+                .toList()));
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
-        PlainLoop oracle = new PlainLoop(OracleTest::mayMeet);
-        Round round = new Round(
-                "oracle",
-                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1),
-                RoundSettings.defaults(),
-                new Rules(),
-                threads);
+        PlainLoop oracle = new PlainLoop((one, other) -> mayMeet(pairs, one, other));
+        Round round = round(batch, step);
 
-        for (int arrivals = 0; arrivals < 3; arrivals++) {
+        insertSides(60, "b", random, oracle);
+        drainAndCompare(round, batch, oracle);
+        for (String front : List.of("c", "a", "c")) {
             // One side in front of the others: its tasks are sought far ahead.
-            insertSides(100, "a", random, oracle);
-            insertSides(150, "abc", random, oracle);
+            insertSides(100, front, random, oracle);
+            insertSides(150, "abcd", random, oracle);
             drainAndCompare(round, batch, oracle);
         }
         assertAtRest(oracle);
     }
 
+    private Round round(int batch, int step) {
+        return new Round(
+                "oracle",
+                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1),
+                RoundSettings.defaults(),
+                new Rules(),
+                threads);
+    }
+
     /** Keys are a side and a level. */
-    private static boolean mayMeet(String one, String other) {
-        return one.substring(1).equals(other.substring(1)) && (one.charAt(0) == 'a') != (other.charAt(0) == 'a');
+    private static boolean mayMeet(List<String> pairs, String one, String other) {
+        return one.substring(1).equals(other.substring(1))
+                && (pairs.contains("" + one.charAt(0) + other.charAt(0))
+                        || pairs.contains("" + other.charAt(0) + one.charAt(0)));
     }
 
     private void insertSides(int count, String sides, Random random, PlainLoop oracle) {

@@ -26,9 +26,11 @@ final class ClassArchive {
     /** Leaves the classes of a command that goes to the database behind. */
     private static Optional<Path> make() {
         String jar = System.getProperty("pgmatch.jar");
-        Path file = Path.of(jar).resolveSibling("pgmatch-tests.jsa");
+        // Tests may run in several JVMs at once.
+        Path file = Path.of(jar)
+                .resolveSibling("pgmatch-tests-" + ProcessHandle.current().pid() + ".jsa");
+        file.toFile().deleteOnExit();
         try {
-            Files.deleteIfExists(file);
             Process process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),

@@ -104,6 +104,8 @@ public final class PgmatchProcess implements AutoCloseable {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("-XX:+UseSerialGC");
+            // Starts quickly rather than running quickly: these processes do not live long.
+            command.add("-XX:TieredStopAtLevel=1");
             command.addAll(ClassArchive.javaOptions());
             command.addAll(javaOptions);
             command.add("-jar");
