@@ -519,19 +519,20 @@ final class MatcherTest {
     void isNotDrainedWhileAnotherHoldsAPartner() throws Exception {
         insertPair("default");
         try (Connection holder = database.connect();
-                Statement statement = holder.createStatement();
-                Matcher matcher = start()) {
+                Statement statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("SELECT FROM pgmatch.tasks ORDER BY id DESC LIMIT 1 FOR UPDATE");
-            Future<?> drained = threads.submit((Callable<Void>) () -> {
-                matcher.awaitDrained();
-                return null;
-            });
-            awaitLooks(10);
-            assertThat(drained.isDone()).isFalse();
-            holder.rollback();
-            get(drained);
-            assertThat(pairs("default")).isEqualTo(1);
+            try (Matcher matcher = start()) {
+                Future<?> drained = threads.submit((Callable<Void>) () -> {
+                    matcher.awaitDrained();
+                    return null;
+                });
+                awaitLooks(10);
+                assertThat(drained.isDone()).isFalse();
+                holder.rollback();
+                get(drained);
+                assertThat(pairs("default")).isEqualTo(1);
+            }
         }
     }
 
