@@ -28,8 +28,8 @@ final class Round {
     static final int STEP_MAX = 4_000;
 
     /**
-     * In its course it searches ahead when as many are without a partner as it claims in so many steps: most of what that takes is the way
-     * into each window, so there is to be much to find in each.
+     * In its course it searches ahead when as many are without a partner as it claims in so many steps: most of what that
+     * takes is the way into each window, so there is to be much to find in each.
      */
     private static final int STEPS_BEFORE_SEARCH_AHEAD = 3;
 
@@ -120,11 +120,12 @@ final class Round {
      * Runs a round and commits it. On any error the transaction is the caller's to roll back, as where
      * nothing was committed; and the front is to start over.
      *
-     * <p>Implementation notes. In the middle of a backlog a round is optimistic: it does not lock the tasks of the blocks of
-     * ids that it owns, in which no other round claims, nor whom it finds ahead of them where it seems to be alone, and finds out
-     * as it deletes them whether somebody else touched them in spite of that. Such a round is lost, and for a while rounds lock what they claim. (Kung and Robinson, On
-     * Optimistic Methods for Concurrency Control, 1981.) It may wait for a row: of a session that is
-     * not ours, or of a round that searched ahead and may wait in turn. So it does not wait for long.
+     * <p>Implementation notes. In the middle of a backlog a round is optimistic: it does not lock the tasks of the
+     * blocks of ids that it owns, in which no other round claims, nor whom it finds ahead of them where it seems to be
+     * alone, and finds out as it deletes them whether somebody else touched them in spite of that. Such a round is
+     * lost, and for a while rounds lock what they claim. (Kung and Robinson, On Optimistic Methods for Concurrency
+     * Control, 1981.) It may wait for a row: of a session that is not ours, or of a round that searched ahead and may
+     * wait in turn. So it does not wait for long.
      *
      * @param mark where to start; moved
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
