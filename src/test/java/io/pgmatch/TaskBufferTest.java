@@ -143,7 +143,9 @@ final class TaskBufferTest {
     void badTasksFailAloneEachWithTheReasonOfThePlainInsert() throws Exception {
         Pgmatch.on(database.dataSource()).createPool("chess", CHESS);
         String good = "{\"mode\": \"blitz\", \"rating\": 1}";
-        get(started(builder()).submit(new NewTask("chess", "taken", good, null)));
+        try (TaskBuffer buffer = started(builder())) {
+            get(buffer.submit(new NewTask("chess", "taken", good, null)));
+        }
         List<NewTask> bad = List.of(
                 new NewTask("chess", null, "{\"mode\": \"blitz\"}", null),
                 new NewTask("chess", null, "{\"mode\": 1, \"rating\": 1}", null),
