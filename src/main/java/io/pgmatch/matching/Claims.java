@@ -159,7 +159,12 @@ final class Claims {
     }
 
     private boolean mayClaimInBlocks() {
-        return bounds.countMax() >= BACKLOG_MIN;
+        return mayClaimInBlocks(bounds.countMax());
+    }
+
+    /** Whether rounds that claim at most so many tasks claim in blocks in a backlog, and need a permit for it. */
+    static boolean mayClaimInBlocks(int countMax) {
+        return countMax >= BACKLOG_MIN;
     }
 
     private boolean isBeyondBounds() {

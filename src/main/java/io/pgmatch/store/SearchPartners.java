@@ -20,15 +20,27 @@ import org.jspecify.annotations.Nullable;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
+    /** What all windows have in common. */
+    private static final String ROUND =
+            "(SELECT ?::text COLLATE \"C\", ?::integer, ?::timestamptz) AS p (pool, version, now)";
+
     static final TaskStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
 
     /**
      * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
-     * the table: fresh tasks have ids from that of the first one on. That one is asked for by an inequality, so that
+     * the table: fresh tasks have ids from that of the first one on. At the lowest rank of a window the index is
+     * entered there; beyond, each entry is compared. That one is asked for by an inequality, so that
      * its order is that of no index but tasks_claim: in that of the ids it would lie behind all who wait.
      */
-    static final TaskStatement ALL =
-            byRankUp("""
+    static final TaskStatement ALL = byRankUp("", """
+            (SELECT p.*, (
+                 SELECT f.id
+                 FROM pgmatch.tasks AS f
+                 WHERE f.pool = p.pool AND f.search_at <= '-infinity'
+                 ORDER BY f.search_at, f.id
+                 LIMIT 1) AS first_fresh_id
+             FROM %s
+             OFFSET 0) AS p""".formatted(ROUND), """
             SELECT *
             FROM (
                 (%s)
@@ -36,14 +48,10 @@ public final class SearchPartners {
                 (%s)) AS u
             ORDER BY u.rank, u.id
             LIMIT w.most) AS t
-            """.formatted(windowByRankUp("AND s.search_at > '-infinity'"), windowByRankUp("""
-            AND s.search_at = '-infinity'
-              AND s.id >= (
-                  SELECT f.id
-                  FROM pgmatch.tasks AS f
-                  WHERE f.pool = p.pool AND f.search_at <= '-infinity'
-                  ORDER BY f.search_at, f.id
-                  LIMIT 1)""")));
+            """.formatted(
+                    windowByRankUp("AND s.search_at > '-infinity'"),
+                    windowByRankUp("", "greatest(w.after_id, p.first_fresh_id - 1)", """
+            AND s.search_at = '-infinity' AND s.id >= p.first_fresh_id""")));
 
     /** What ALL reads, locked: those that others hold are passed over. */
     static final TaskStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
@@ -51,7 +59,8 @@ public final class SearchPartners {
     /** The same without a lock on any row: it tells of each whether it is to be locked first. */
     static final TaskStatement AHEAD_UNLOCKED = byRankUp(
             ", t.is_to_lock",
-            windowByRankUp(", " + ClaimTasks.isToLock("s", "p.now") + " AS is_to_lock", "") + ") AS t");
+            ROUND,
+            windowByRankUp(", " + ClaimTasks.isToLock("s", "p.now") + " AS is_to_lock", "w.after_id", "") + ") AS t");
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
@@ -113,34 +122,34 @@ public final class SearchPartners {
 
     /** For each window, lateral, what follows. */
     private static TaskStatement byRankUp(String windowAsT) {
-        return byRankUp("", windowAsT);
+        return byRankUp("", ROUND, windowAsT);
     }
 
-    private static TaskStatement byRankUp(String moreColumns, String windowAsT) {
+    private static TaskStatement byRankUp(String moreColumns, String round, String windowAsT) {
         return new TaskStatement(columns -> """
                 SELECT %s, w.place%s
-                FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
+                FROM %s
                 CROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                      WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)
                 CROSS JOIN LATERAL (
-                %s""".formatted(columns, moreColumns, windowAsT.indent(4)));
+                %s""".formatted(columns, moreColumns, round, windowAsT.indent(4)));
     }
 
     private static String windowByRankUp(String condition) {
-        return windowByRankUp("", condition);
+        return windowByRankUp("", "w.after_id", condition);
     }
 
-    private static String windowByRankUp(String moreColumns, String condition) {
+    private static String windowByRankUp(String moreColumns, String afterId, String condition) {
         return """
                 SELECT *%s
                 FROM pgmatch.tasks AS s
                 WHERE s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
-                  AND (s.rank, s.id) > (w.after, w.after_id) AND s.rank <= w.until
+                  AND (s.rank, s.id) > (w.after, %s) AND s.rank <= w.until
                   AND (s.expires_at IS NULL OR s.expires_at > p.now)
                   %s
                 ORDER BY s.rank, s.id
                 LIMIT w.most
-                """.formatted(moreColumns, condition);
+                """.formatted(moreColumns, afterId, condition);
     }
 
     /** Which tasks to read. */
