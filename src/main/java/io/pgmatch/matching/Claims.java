@@ -159,12 +159,7 @@ final class Claims {
     }
 
     private boolean mayClaimInBlocks() {
-        return mayClaimInBlocks(bounds.countMax());
-    }
-
-    /** Whether rounds that claim at most so many tasks claim in blocks in a backlog, and need a permit for it. */
-    static boolean mayClaimInBlocks(int countMax) {
-        return countMax >= BACKLOG_MIN;
+        return bounds.countMax() >= BACKLOG_MIN;
     }
 
     private boolean isBeyondBounds() {

@@ -132,18 +132,9 @@ final class Round {
      */
     Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
         boolean optimistic = mark.front().isInBacklog() && mark.front().isUndisturbed();
-        // Who comes upon a backlog that others drain would walk over all that they hold to find that out.
-        boolean isUnaware = !mark.front().isInBacklog() && mark.left().isEmpty();
-        int backlogRoundsMax =
-                isUnaware && Claims.mayClaimInBlocks(bounds.claimBatchMax()) ? bounds.backlogRoundsMax() : 0;
-        Optional<BeginRound.Start> start =
-                (optimistic ? beginOptimistic : begin).run(transaction, pool, virtualNow, backlogRoundsMax);
+        Optional<BeginRound.Start> start = (optimistic ? beginOptimistic : begin).run(transaction, pool, virtualNow);
         if (start.isEmpty() || start.get().paused()) {
             return Outcome.NOTHING;
-        }
-        if (start.get().isDrainedByOthers()) {
-            mark.front().noteBacklog(true);
-            return Outcome.KEPT_OUT;
         }
         Instant now = start.get().now();
         int ruleVersion = start.get().ruleVersion();

@@ -12,19 +12,6 @@ public final class BacklogPermits {
             LIMIT 1
             """);
 
-    /**
-     * A condition: whether all are taken. Takes two parameters, how many there are, and {@link #key}. If there are none it
-     * is false. Each that can be had is shared for a moment.
-     */
-    static final String ARE_TAKEN = """
-            coalesce((
-                SELECT bool_and(NOT CASE WHEN pg_try_advisory_lock_shared(p.permit)
-                                         THEN pg_advisory_unlock_shared(p.permit) ELSE false END)
-                FROM (
-                    SELECT hashtextextended(k.key, 0) # number AS permit
-                    FROM (SELECT ?::integer, ?::text) AS k (max, key)
-                    CROSS JOIN generate_series(1, k.max) AS number) AS p), false)""";
-
     private BacklogPermits() {}
 
     /**
@@ -34,12 +21,7 @@ public final class BacklogPermits {
      */
     public static boolean take(Transaction transaction, String pool, int max) {
         boolean[] taken = {false};
-        STATEMENT.query(transaction, row -> taken[0] = true, max, key(pool));
+        STATEMENT.query(transaction, row -> taken[0] = true, max, "pgmatch backlog of " + pool);
         return taken[0];
-    }
-
-    /** What the keys of a pool's permits are hashes of. */
-    static String key(String pool) {
-        return "pgmatch backlog of " + pool;
     }
 }

@@ -17,10 +17,10 @@ public final class BeginRound {
     public BeginRound(RoundSettings settings) {
         this.statement = new RoundStatement("""
                 SELECT coalesce(?::timestamptz, now()), current_setting('transaction_isolation'), p.rule_version,
-                       p.paused, %s, %s
+                       p.paused, %s
                 FROM pgmatch.pools AS p
                 WHERE p.pool = ?
-                """.formatted(BacklogPermits.ARE_TAKEN, settings.columns()));
+                """.formatted(settings.columns()));
     }
 
     /**
@@ -29,29 +29,24 @@ public final class BeginRound {
      * @param now the database's time for the whole round
      * @param ruleVersion version of the rule in force
      * @param paused whether the pool is to be left alone
-     * @param isDrainedByOthers whether as many rounds as may drain a backlog of the pool
      */
-    public record Start(Instant now, int ruleVersion, boolean paused, boolean isDrainedByOthers) {}
+    public record Start(Instant now, int ruleVersion, boolean paused) {}
 
     /**
      * Runs the statement; empty if the pool does not exist.
      *
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
-     * @param backlogRoundsMax most rounds that may drain a backlog; 0 not to ask whether so many do
      */
-    public Optional<Start> run(
-            Transaction transaction, String pool, @Nullable Instant virtualNow, int backlogRoundsMax) {
+    public Optional<Start> run(Transaction transaction, String pool, @Nullable Instant virtualNow) {
         List<Start> starts = new ArrayList<>(1);
         statement.query(
                 transaction,
                 rows -> {
                     requireReadCommitted(rows.getString(2));
                     Instant now = rows.getObject(1, OffsetDateTime.class).toInstant();
-                    starts.add(new Start(now, rows.getInt(3), rows.getBoolean(4), rows.getBoolean(5)));
+                    starts.add(new Start(now, rows.getInt(3), rows.getBoolean(4)));
                 },
                 virtualNow == null ? null : virtualNow.atOffset(ZoneOffset.UTC),
-                backlogRoundsMax,
-                BacklogPermits.key(pool),
                 pool);
         return starts.stream().findFirst();
     }

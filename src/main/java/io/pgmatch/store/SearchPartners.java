@@ -20,27 +20,29 @@ import org.jspecify.annotations.Nullable;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    /** What all windows have in common. */
-    private static final String ROUND =
-            "(SELECT ?::text COLLATE \"C\", ?::integer, ?::timestamptz) AS p (pool, version, now)";
-
     static final TaskStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
 
     /**
-     * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
-     * the table: fresh tasks have ids from that of the first one on. At the lowest rank of a window the index is
-     * entered there; beyond, each entry is compared. That one is asked for by an inequality, so that
-     * its order is that of no index but tasks_claim: in that of the ids it would lie behind all who wait.
+     * The lowest id of all fresh tasks, found once. They are asked for by an inequality, so that their order is that of no
+     * index but tasks_claim: in that of the ids it would lie behind all who wait.
      */
-    static final TaskStatement ALL = byRankUp("", """
-            (SELECT p.*, (
-                 SELECT f.id
-                 FROM pgmatch.tasks AS f
-                 WHERE f.pool = p.pool AND f.search_at <= '-infinity'
-                 ORDER BY f.search_at, f.id
-                 LIMIT 1) AS first_fresh_id
-             FROM %s
-             OFFSET 0) AS p""".formatted(ROUND), """
+    private static final String FIRST_FRESH = """
+            CROSS JOIN LATERAL (
+                SELECT (
+                    SELECT f.id
+                    FROM pgmatch.tasks AS f
+                    WHERE f.pool = p.pool AND f.search_at <= '-infinity'
+                    ORDER BY f.search_at, f.id
+                    LIMIT 1) AS first_id
+                OFFSET 0) AS fresh
+            """;
+
+    /**
+     * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
+     * the table: at the lowest rank of a window the index is entered where the first fresh task is; beyond, each entry is
+     * compared with it.
+     */
+    static final TaskStatement ALL = byRankUp("", FIRST_FRESH, """
             SELECT *
             FROM (
                 (%s)
@@ -50,8 +52,8 @@ public final class SearchPartners {
             LIMIT w.most) AS t
             """.formatted(
                     windowByRankUp("AND s.search_at > '-infinity'"),
-                    windowByRankUp("", "greatest(w.after_id, p.first_fresh_id - 1)", """
-            AND s.search_at = '-infinity' AND s.id >= p.first_fresh_id""")));
+                    windowByRankUp("", "greatest(w.after_id, fresh.first_id - 1)", """
+            AND s.search_at = '-infinity' AND s.id >= fresh.first_id""")));
 
     /** What ALL reads, locked: those that others hold are passed over. */
     static final TaskStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
@@ -59,7 +61,7 @@ public final class SearchPartners {
     /** The same without a lock on any row: it tells of each whether it is to be locked first. */
     static final TaskStatement AHEAD_UNLOCKED = byRankUp(
             ", t.is_to_lock",
-            ROUND,
+            "",
             windowByRankUp(", " + ClaimTasks.isToLock("s", "p.now") + " AS is_to_lock", "w.after_id", "") + ") AS t");
 
     /**
@@ -122,17 +124,17 @@ public final class SearchPartners {
 
     /** For each window, lateral, what follows. */
     private static TaskStatement byRankUp(String windowAsT) {
-        return byRankUp("", ROUND, windowAsT);
+        return byRankUp("", "", windowAsT);
     }
 
-    private static TaskStatement byRankUp(String moreColumns, String round, String windowAsT) {
+    private static TaskStatement byRankUp(String moreColumns, String moreRows, String windowAsT) {
         return new TaskStatement(columns -> """
                 SELECT %s, w.place%s
-                FROM %s
-                CROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
+                %sCROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
                      WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)
                 CROSS JOIN LATERAL (
-                %s""".formatted(columns, moreColumns, round, windowAsT.indent(4)));
+                %s""".formatted(columns, moreColumns, moreRows, windowAsT.indent(4)));
     }
 
     private static String windowByRankUp(String condition) {

@@ -192,7 +192,11 @@ final class PlanTest {
         assertEach(plans, SEARCH_OF_ALL, "Index (Only )?Scan using tasks_claim on tasks f", statistics);
         assertEach(plans, SEARCH_OF_ALL, "Index Scan using tasks_waiting on tasks s", statistics);
         assertEach(plans, SEARCH_OF_ALL, "Index Scan using tasks_search on tasks s", statistics);
-        assertEach(plans, SEARCH_OF_ALL, "Index Cond: .*rank <= .*id >= ", statistics);
+        assertEach(
+                plans,
+                SEARCH_OF_ALL,
+                "Index Cond: .*ROW\\(.*rank, .*id\\) > ROW\\(.*GREATEST\\(.*rank <= .*id >= ",
+                statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_waiting on tasks", statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan Backward using tasks_waiting on tasks", statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_preferred on tasks", statistics);
