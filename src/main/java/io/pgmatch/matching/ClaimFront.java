@@ -74,6 +74,9 @@ final class ClaimFront {
     @GuardedBy("this")
     private long sharedAt;
 
+    @GuardedBy("this")
+    private boolean crowded;
+
     /** By bucket, the last task of those that were all paired ahead of their claim. */
     @GuardedBy("this")
     private Map<Long, Long> aheadIds = new HashMap<>();
@@ -159,6 +162,16 @@ final class ClaimFront {
     synchronized void noteSharing() {
         shared = true;
         sharedAt = nanoTime.getAsLong();
+    }
+
+    /** Whether a window among those who wait is likely to hold more than what comes first of it. */
+    synchronized boolean isCrowded() {
+        return crowded;
+    }
+
+    /** Notes whether one of those that were read last did. */
+    synchronized void noteCrowded(boolean isCrowded) {
+        crowded = isCrowded;
     }
 
     /** Where to go on searching ahead in that bucket: after this id. */

@@ -37,6 +37,7 @@ final class Course {
 
     private final Terms terms;
     private final String matcher;
+    private final ClaimFront front;
     private final Assembly assembly;
     private final Taking taking;
     private final SearchAhead searchAhead;
@@ -70,6 +71,7 @@ final class Course {
     Course(Terms terms, String matcher, ClaimFront front, int stepMax) {
         this.terms = terms;
         this.matcher = matcher;
+        this.front = front;
         this.assembly = new Assembly(terms.rule(), terms.now());
         this.taking = new Taking(terms, assembly);
         this.searchAhead = new SearchAhead(terms, front, stepMax, assembly, taking);
@@ -108,7 +110,7 @@ final class Course {
         anybodyWaiting = claimed.isAnybodyWaiting();
         if (anybodyWaiting) {
             arrivals.forEach(searchForArrivals::openFor);
-            searchForArrivals.startFirst(executor);
+            searchForArrivals.startFirst(front.isCrowded(), executor);
         }
     }
 
@@ -120,6 +122,9 @@ final class Course {
      */
     void pairUp(Executor executor) {
         searchForArrivals.receiveFirst(this::see);
+        if (anybodyWaiting) {
+            front.noteCrowded(searchForArrivals.isCrowded());
+        }
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (taking.take()) {

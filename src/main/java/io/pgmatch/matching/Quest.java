@@ -45,6 +45,11 @@ final class Quest {
         this.whole = opener.apply(window);
     }
 
+    /** Whether nothing is left of the window. */
+    boolean hasReadWindow() {
+        return whole.isDone();
+    }
+
     /** What is to be read on before it is certain that nobody was left out. */
     List<Reading> unread() {
         return whole.isDone() ? List.of() : List.of(whole);

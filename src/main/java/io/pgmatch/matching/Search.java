@@ -29,7 +29,7 @@ final class Search {
     private static final int ROWS_MAX = 16_384;
 
     /**
-     * As few members have all that they may need read at once, to save a statement. Where there are more
+     * As few members may have all that they may need read at once, to save a statement. Where there are more
      * it pays to see first which windows hold but a few.
      */
     private static final int FEW = 16;
@@ -96,10 +96,17 @@ final class Search {
     /**
      * Starts to read what comes first of every window; {@link #receiveFirst} is to follow.
      *
+     * @param crowded whether the windows are likely to hold more than that: then few members have read at once what
+     *     they need if so
      * @param executor reads it
      */
-    void startFirst(Executor executor) {
-        first = start(quests.size() > FEW ? readings.values() : unread(quests.keySet()), true, executor);
+    void startFirst(boolean crowded, Executor executor) {
+        first = start(crowded && quests.size() <= FEW ? unread(quests.keySet()) : readings.values(), true, executor);
+    }
+
+    /** Whether some window held more than what came first of it; asked once that was received. */
+    boolean isCrowded() {
+        return quests.values().stream().flatMap(List::stream).anyMatch(quest -> !quest.hasReadWindow());
     }
 
     /** Waits for what was started. */

@@ -148,13 +148,47 @@ class FlatCostTest {
         return costOfARound(pool);
     }
 
+    @Test
+    void whatANewcomerMayNeedIsReadInOneStatementWhereMuchWaitedForTheOneBefore() {
+        create("p", json("""
+                {'attributes': {'side': {'type': 'text'}, 'a': {'type': 'number'}},
+                 'match': [{'sides': 'side', 'pairs': [['buy', 'sell']]}, {'distance': 'a', 'max': 25}]}"""));
+        insertParked(
+                "p",
+                CROWD,
+                "jsonb_build_object('side', 'sell', 'a', CASE WHEN n > 2 THEN n * 7919 % 1000 ELSE 5000 END)");
+        ClaimFront front = new ClaimFront();
+
+        Cost first = costOfBuying(500, front);
+        Cost amongMany = costOfBuying(500, front);
+        Cost amongFewAfterMany = costOfBuying(5_000, front);
+        Cost amongFew = costOfBuying(5_000, front);
+
+        assertThat(first.statements()).isEqualTo(2);
+        assertThat(amongMany.statements()).isEqualTo(1);
+        assertThat(amongFewAfterMany.statements()).isEqualTo(1);
+        assertThat(amongFew.statements()).isEqualTo(1);
+        assertThat(amongFew.rows()).isEqualTo(1);
+        assertThat(amongFewAfterMany.rows()).isGreaterThan(amongFew.rows());
+    }
+
+    private Cost costOfBuying(int a, ClaimFront front) {
+        database.execute(
+                "INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) VALUES ('p', '{\"side\": \"buy\", \"a\": "
+                        + a + "}', '" + START + "')");
+        return costOfARound("p", front);
+    }
+
     private Cost costOfARound(String pool) {
+        return costOfARound(pool, new ClaimFront());
+    }
+
+    private Cost costOfARound(String pool, ClaimFront front) {
         candidates.set(0);
         searches.set(0);
         Round round = round();
         try (Transaction transaction = new Database(counting(database.dataSource())).begin()) {
-            assertThat(round.run(transaction, pool, new ClaimMark(new ClaimFront()), START)
-                            .pairs())
+            assertThat(round.run(transaction, pool, new ClaimMark(front), START).pairs())
                     .isEqualTo(1);
         }
         return new Cost(candidates.get(), searches.get());
