@@ -164,12 +164,12 @@ final class ClaimFront {
         sharedAt = nanoTime.getAsLong();
     }
 
-    /** Whether a window among those who wait is likely to hold more than what comes first of it. */
+    /** Whether, in the search among those who wait that was noted last, what came first was not enough for some task. */
     synchronized boolean isCrowded() {
         return crowded;
     }
 
-    /** Notes whether one of those that were read last did. */
+    /** Notes whether it was not. */
     synchronized void noteCrowded(boolean isCrowded) {
         crowded = isCrowded;
     }

@@ -122,9 +122,7 @@ final class Course {
      */
     void pairUp(Executor executor) {
         searchForArrivals.receiveFirst(this::see);
-        if (anybodyWaiting) {
-            front.noteCrowded(searchForArrivals.isCrowded());
-        }
+        searchForArrivals.isCrowded().ifPresent(front::noteCrowded);
         assembly.pairUp();
         for (int reads = 0; reads < READS_MAX; reads++) {
             if (taking.take()) {

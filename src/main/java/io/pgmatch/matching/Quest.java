@@ -45,9 +45,11 @@ final class Quest {
         this.whole = opener.apply(window);
     }
 
-    /** Whether nothing is left of the window. */
-    boolean hasReadWindow() {
-        return whole.isDone();
+    /** Whether something is left of the window; of the ways, if only these are being read. */
+    boolean isCrowded() {
+        return whole.hasStarted() || ways == null
+                ? !whole.isDone()
+                : ways.stream().anyMatch(way -> !way.isDone());
     }
 
     /** What is to be read on before it is certain that nobody was left out. */

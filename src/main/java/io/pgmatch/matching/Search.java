@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -29,8 +30,8 @@ final class Search {
     private static final int ROWS_MAX = 16_384;
 
     /**
-     * As few members may have all that they may need read at once, to save a statement. Where there are more
-     * it pays to see first which windows hold but a few.
+     * As few members have all that they may need read at once, to save a statement, where the windows are crowded. Where there
+     * are more it pays to see first which windows hold but a few.
      */
     private static final int FEW = 16;
 
@@ -96,17 +97,19 @@ final class Search {
     /**
      * Starts to read what comes first of every window; {@link #receiveFirst} is to follow.
      *
-     * @param crowded whether the windows are likely to hold more than that: then few members have read at once what
-     *     they need if so
+     * @param crowded whether that is likely not to be enough: for few members what comes first by preference is read as well
      * @param executor reads it
      */
     void startFirst(boolean crowded, Executor executor) {
         first = start(crowded && quests.size() <= FEW ? unread(quests.keySet()) : readings.values(), true, executor);
     }
 
-    /** Whether some window held more than what came first of it; asked once that was received. */
-    boolean isCrowded() {
-        return quests.values().stream().flatMap(List::stream).anyMatch(quest -> !quest.hasReadWindow());
+    /** Whether what came first was not enough for some member; empty if nothing was to be read. Asked once that was received. */
+    Optional<Boolean> isCrowded() {
+        return quests.values().stream()
+                .flatMap(List::stream)
+                .map(Quest::isCrowded)
+                .reduce(Boolean::logicalOr);
     }
 
     /** Waits for what was started. */

@@ -24,10 +24,8 @@ final class Worker implements Runnable {
     /** Where to claim next, by pool. Written by the worker's thread only. */
     private final Map<String, ClaimMark> marks = new HashMap<>();
 
-    /** When to ask again in backlogs that it was kept out of, and where it lingers, by pool. Used by the worker's thread only. */
+    /** When to ask again in backlogs that it was kept out of, by pool. Used by the worker's thread only. */
     private final Map<String, Long> notBefore = new HashMap<>();
-
-    private final Lingering lingering = new Lingering();
 
     /** How often rounds failed in a row, by pool. Written by the worker's thread only. */
     private final Map<String, Integer> poolFailures = new HashMap<>();
@@ -103,27 +101,21 @@ final class Worker implements Runnable {
         outage.succeeded(named(pool));
         poolFailures.remove(pool);
         counters.count(outcome);
-        notBefore.remove(pool);
         if (!outcome.outdated().isEmpty()) {
             derivation.derive(pool, outcome.outdated());
-            worked(pool);
-        } else if (outcome.isKeptOut()) {
-            notBefore.put(pool, System.nanoTime() + KEPT_OUT_NANOS);
-            worked(pool);
-        } else if (outcome.claimed() > 0) {
-            worked(pool);
-        } else if (lingering.ranDry(pool, System.nanoTime())) {
-            notBefore.put(pool, System.nanoTime() + Lingering.PAUSE.toNanos());
+            agenda.worked();
+        } else if (outcome.claimed() > 0 || outcome.isKeptOut()) {
+            agenda.worked();
         } else {
             // What was left to this worker, if the pool was paused, is for whoever comes next.
             mark.front().startOver();
             marks.remove(pool);
             agenda.ranDry(pool);
         }
-    }
-
-    private void worked(String pool) {
-        agenda.worked();
-        lingering.worked(pool, System.nanoTime());
+        if (outcome.isKeptOut()) {
+            notBefore.put(pool, System.nanoTime() + KEPT_OUT_NANOS);
+        } else {
+            notBefore.remove(pool);
+        }
     }
 }

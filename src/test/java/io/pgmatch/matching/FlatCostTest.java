@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a newcomer and a sleeper cost, by what is read on their behalf and when. */
 class FlatCostTest {
@@ -148,35 +149,44 @@ class FlatCostTest {
         return costOfARound(pool);
     }
 
-    @Test
-    void whatANewcomerMayNeedIsReadInOneStatementWhereMuchWaitedForTheOneBefore() {
+    @ParameterizedTest
+    @ValueSource(strings = {"'oldest'", "{'nearest': 'a'}", "{'nearest': 'b'}"})
+    void whatANewcomerMayNeedIsReadInOneStatementWhereMuchWaitedForTheOneBefore(String preference) {
         create("p", json("""
-                {'attributes': {'side': {'type': 'text'}, 'a': {'type': 'number'}},
-                 'match': [{'sides': 'side', 'pairs': [['buy', 'sell']]}, {'distance': 'a', 'max': 25}]}"""));
+                {'attributes': {'side': {'type': 'text'}, 'a': {'type': 'number'}, 'b': {'type': 'number'}},
+                 'match': [{'sides': 'side', 'pairs': [['buy', 'sell']]}, {'distance': 'a', 'max': 25}],
+                 'prefer': [%s]}""".formatted(preference)));
         insertParked(
                 "p",
                 CROWD,
-                "jsonb_build_object('side', 'sell', 'a', CASE WHEN n > 2 THEN n * 7919 % 1000 ELSE 5000 END)");
+                "jsonb_build_object('side', 'sell', 'b', n, 'a', CASE WHEN n > 2 THEN n * 7919 % 1000 ELSE 5000 END)");
         ClaimFront front = new ClaimFront();
 
-        Cost first = costOfBuying(500, front);
         Cost amongMany = costOfBuying(500, front);
-        Cost amongFewAfterMany = costOfBuying(5_000, front);
-        Cost amongFew = costOfBuying(5_000, front);
+        assertThat(front.isCrowded()).isTrue();
+        runDry(front);
+        assertThat(costOfBuying(500, front).statements()).isEqualTo(1);
+        assertThat(amongMany.statements()).isEqualTo(2);
 
-        assertThat(first.statements()).isEqualTo(2);
-        assertThat(amongMany.statements()).isEqualTo(1);
+        Cost amongFewAfterMany = costOfBuying(5_000, front);
+        assertThat(front.isCrowded()).isFalse();
+        runDry(front);
+        Cost amongFew = costOfBuying(5_000, front);
+        assertThat(amongFew).isEqualTo(new Cost(1, 1));
         assertThat(amongFewAfterMany.statements()).isEqualTo(1);
-        assertThat(amongFew.statements()).isEqualTo(1);
-        assertThat(amongFew.rows()).isEqualTo(1);
-        assertThat(amongFewAfterMany.rows()).isGreaterThan(amongFew.rows());
     }
 
     private Cost costOfBuying(int a, ClaimFront front) {
-        database.execute(
-                "INSERT INTO pgmatch.tasks (pool, attributes, inserted_at) VALUES ('p', '{\"side\": \"buy\", \"a\": "
-                        + a + "}', '" + START + "')");
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes, inserted_at)"
+                + " VALUES ('p', '{\"side\": \"buy\", \"b\": 400, \"a\": " + a + "}', '" + START + "')");
         return costOfARound("p", front);
+    }
+
+    private void runDry(ClaimFront front) {
+        try (Transaction transaction = database.database().begin()) {
+            assertThat(round().run(transaction, "p", new ClaimMark(front), START))
+                    .isEqualTo(Round.Outcome.NOTHING);
+        }
     }
 
     private Cost costOfARound(String pool) {

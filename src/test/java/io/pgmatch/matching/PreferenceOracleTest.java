@@ -50,7 +50,10 @@ final class PreferenceOracleTest {
             List<Subject> newcomers = insert(pool, rule, 1 + random.nextInt(NEWCOMERS_MAX), "n", "n", values, random);
 
             List<String> expected = choices(rule, newcomers, waiting);
-            drain(new Round("oracle", batch, RoundSettings.defaults(), new Rules()), pool);
+            // As if what came first had been enough so far, or had not: the search goes about it differently.
+            ClaimFront front = new ClaimFront();
+            front.noteCrowded(seed % 2 == 0);
+            drain(new Round("oracle", batch, RoundSettings.defaults(), new Rules()), pool, front);
 
             assertThat(database.queryAll("SELECT second_id || ' takes ' || first_id FROM pgmatch.matched_pairs"
                             + " WHERE pool = '" + pool + "'"))
@@ -203,12 +206,10 @@ final class PreferenceOracleTest {
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
-    private void drain(Round round, String pool) {
+    private void drain(Round round, String pool, ClaimFront front) {
         for (int i = 0; i < ROUNDS_MAX; i++) {
             try (Transaction transaction = database.database().begin()) {
-                if (round.run(transaction, pool, new ClaimMark(new ClaimFront()), NOW)
-                                .claimed()
-                        == 0) {
+                if (round.run(transaction, pool, new ClaimMark(front), NOW).claimed() == 0) {
                     return;
                 }
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgmatch.Matcher;
 import io.pgmatch.model.TaskNeeds;
+import io.pgmatch.rule.Rule;
 import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
@@ -54,6 +55,11 @@ final class PlanTest {
             END
             $$""";
 
+    private static final String INSERT_NEAREST = """
+            INSERT INTO pgmatch.tasks (pool, attributes)
+            SELECT 'nearest', jsonb_build_object('side', '%s', 'x', %s) FROM generate_series(1, %d) AS n
+            """;
+
     @RegisterExtension
     final TestDatabase database = new TestDatabase();
 
@@ -68,15 +74,21 @@ final class PlanTest {
         // One expires, two are paired at once, one is parked and then taken by a newcomer.
         drain("INSERT INTO pgmatch.tasks (expires_at) VALUES (now() - interval '1 second'), (NULL), (NULL), (NULL)");
         drain("INSERT INTO pgmatch.tasks DEFAULT VALUES");
+        // Of many that wait, whom a rule prefers in another order than that of the ranks is searched for in that order.
+        Rule rule = Rule.parse("{\"attributes\": {\"side\": {\"type\": \"text\"}, \"x\": {\"type\": \"number\"}},"
+                + " \"match\": [{\"sides\": \"side\", \"pairs\": [[\"buy\", \"sell\"]]}],"
+                + " \"prefer\": [{\"nearest\": \"x\"}]}");
+        PoolRows.create(database.database(), "nearest", rule.source(), rule.compiled());
+        drain(INSERT_NEAREST.formatted("sell", "n", 10));
+        drain(INSERT_NEAREST.formatted("buy", "n + 4.5", 1));
+        drain(INSERT_NEAREST.formatted("buy", "n + 4.5", 9));
         assertThat(database.count("SELECT count(*) FROM pgmatch.tasks")).isZero();
-        // What it sends only in a backlog, and where many wait and the rule prefers them in another order than that of
-        // the ranks.
+        // What it sends only in a backlog.
         ofARound.add(ClaimTasks.IN_BLOCKS.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.AGAIN.of(TaskNeeds.ALL).sql());
         ofARound.add(SearchPartners.AHEAD.of(TaskNeeds.ALL).sql());
         ofARound.add(SearchPartners.AHEAD_UNLOCKED.of(TaskNeeds.ALL).sql());
-        ofARound.add(SearchPartners.ORDERED.of(TaskNeeds.ALL).sql());
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
     }
