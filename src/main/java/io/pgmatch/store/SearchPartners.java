@@ -20,13 +20,38 @@ import org.jspecify.annotations.Nullable;
  * holds them, as they were committed when the statement started.
  */
 public final class SearchPartners {
-    static final TaskStatement WAITING = byRankUp(windowByRankUp("AND s.search_at > '-infinity'") + ") AS t");
+    private static final String ROUND =
+            "(SELECT ?::text COLLATE \"C\", ?::integer, ?::timestamptz) AS p (pool, version, now)";
+
+    private static final String WINDOWS_BY_RANK_UP = """
+            unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
+                 WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)""";
+
+    static final TaskStatement WAITING = new TaskStatement(
+            columns -> """
+            SELECT %s, w.place
+            FROM %s
+            CROSS JOIN %s
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM pgmatch.tasks AS s
+                WHERE %s
+                  AND s.search_at > '-infinity'
+                ORDER BY s.rank, s.id
+                LIMIT w.most) AS t
+            """.formatted(columns, ROUND, WINDOWS_BY_RANK_UP, inWindowAfter("w.after_id")));
 
     /**
-     * The lowest id of all fresh tasks, found once. They are asked for by an inequality, so that their order is that of no
+     * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
+     * the table: at the lowest rank of a window the index is entered where the first fresh task is; beyond, each entry is
+     * compared with it.
+     *
+     * <p>The lowest id of all fresh tasks is found once. They are asked for by an inequality, so that their order is that of no
      * index but tasks_claim: in that of the ids it would lie behind all who wait.
      */
-    private static final String FIRST_FRESH = """
+    static final TaskStatement ALL = new TaskStatement(columns -> """
+            SELECT %s, w.place
+            FROM %s
             CROSS JOIN LATERAL (
                 SELECT (
                     SELECT f.id
@@ -35,34 +60,60 @@ public final class SearchPartners {
                     ORDER BY f.search_at, f.id
                     LIMIT 1) AS first_id
                 OFFSET 0) AS fresh
-            """;
-
-    /**
-     * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
-     * the table: at the lowest rank of a window the index is entered where the first fresh task is; beyond, each entry is
-     * compared with it.
-     */
-    static final TaskStatement ALL = byRankUp("", FIRST_FRESH, """
-            SELECT *
-            FROM (
-                (%s)
-                UNION ALL
-                (%s)) AS u
-            ORDER BY u.rank, u.id
-            LIMIT w.most) AS t
+            CROSS JOIN %s
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM (
+                    (SELECT *
+                     FROM pgmatch.tasks AS s
+                     WHERE %s
+                       AND s.search_at > '-infinity'
+                     ORDER BY s.rank, s.id
+                     LIMIT w.most)
+                    UNION ALL
+                    (SELECT *
+                     FROM pgmatch.tasks AS s
+                     WHERE %s
+                       AND s.search_at = '-infinity' AND s.id >= fresh.first_id
+                     ORDER BY s.rank, s.id
+                     LIMIT w.most)) AS u
+                ORDER BY u.rank, u.id
+                LIMIT w.most) AS t
             """.formatted(
-                    windowByRankUp("AND s.search_at > '-infinity'"),
-                    windowByRankUp("", "greatest(w.after_id, fresh.first_id - 1)", """
-            AND s.search_at = '-infinity' AND s.id >= fresh.first_id""")));
+                    columns,
+                    ROUND,
+                    WINDOWS_BY_RANK_UP,
+                    inWindowAfter("w.after_id"),
+                    inWindowAfter("greatest(w.after_id, fresh.first_id - 1)")));
 
     /** What ALL reads, locked: those that others hold are passed over. */
-    static final TaskStatement AHEAD = byRankUp(windowByRankUp("") + "FOR UPDATE SKIP LOCKED) AS t");
+    static final TaskStatement AHEAD = new TaskStatement(
+            columns -> """
+            SELECT %s, w.place
+            FROM %s
+            CROSS JOIN %s
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM pgmatch.tasks AS s
+                WHERE %s
+                ORDER BY s.rank, s.id
+                LIMIT w.most
+                FOR UPDATE SKIP LOCKED) AS t
+            """.formatted(columns, ROUND, WINDOWS_BY_RANK_UP, inWindowAfter("w.after_id")));
 
     /** The same without a lock on any row: it tells of each whether it is to be locked first. */
-    static final TaskStatement AHEAD_UNLOCKED = byRankUp(
-            ", t.is_to_lock",
-            "",
-            windowByRankUp(", " + ClaimTasks.isToLock("s", "p.now") + " AS is_to_lock", "w.after_id", "") + ") AS t");
+    static final TaskStatement AHEAD_UNLOCKED = new TaskStatement(columns -> """
+            SELECT %s, w.place, t.is_to_lock
+            FROM %s
+            CROSS JOIN %s
+            CROSS JOIN LATERAL (
+                SELECT *, %s AS is_to_lock
+                FROM pgmatch.tasks AS s
+                WHERE %s
+                ORDER BY s.rank, s.id
+                LIMIT w.most) AS t
+            """.formatted(
+            columns, ROUND, WINDOWS_BY_RANK_UP, ClaimTasks.isToLock("s", "p.now"), inWindowAfter("w.after_id")));
 
     /**
      * Those that have been searched for before, in any of the orders; the windows are numbered by it.
@@ -71,7 +122,7 @@ public final class SearchPartners {
      */
     static final TaskStatement ORDERED = new TaskStatement(columns -> """
             SELECT %s, w.place, t.number, t.passed
-            FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
+            FROM %s
             CROSS JOIN unnest(?::integer[], ?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[],
                               ?::float8[], ?::float8[])
                  WITH ORDINALITY AS w (direction, bucket, after, after_id, until, most, low_rank, high_rank, place)
@@ -118,40 +169,16 @@ public final class SearchPartners {
                  ORDER BY s.preference DESC, s.id DESC
                  LIMIT w.most)) AS u) AS t
             WHERE t.is_last OR t.rank BETWEEN w.low_rank AND w.high_rank
-            """.formatted(columns));
+            """.formatted(columns, ROUND));
 
     private SearchPartners() {}
 
-    /** For each window, lateral, what follows. */
-    private static TaskStatement byRankUp(String windowAsT) {
-        return byRankUp("", "", windowAsT);
-    }
-
-    private static TaskStatement byRankUp(String moreColumns, String moreRows, String windowAsT) {
-        return new TaskStatement(columns -> """
-                SELECT %s, w.place%s
-                FROM (SELECT ?::text COLLATE "C", ?::integer, ?::timestamptz) AS p (pool, version, now)
-                %sCROSS JOIN unnest(?::bigint[], ?::float8[], ?::bigint[], ?::float8[], ?::integer[])
-                     WITH ORDINALITY AS w (bucket, after, after_id, until, most, place)
-                CROSS JOIN LATERAL (
-                %s""".formatted(columns, moreColumns, moreRows, windowAsT.indent(4)));
-    }
-
-    private static String windowByRankUp(String condition) {
-        return windowByRankUp("", "w.after_id", condition);
-    }
-
-    private static String windowByRankUp(String moreColumns, String afterId, String condition) {
+    /** The condition on a task s of the window w, by rank upwards, which at its lowest rank goes on after that id. */
+    private static String inWindowAfter(String id) {
         return """
-                SELECT *%s
-                FROM pgmatch.tasks AS s
-                WHERE s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
+                s.pool = p.pool AND s.bucket = w.bucket AND s.rule_version = p.version
                   AND (s.rank, s.id) > (w.after, %s) AND s.rank <= w.until
-                  AND (s.expires_at IS NULL OR s.expires_at > p.now)
-                  %s
-                ORDER BY s.rank, s.id
-                LIMIT w.most
-                """.formatted(moreColumns, afterId, condition);
+                  AND (s.expires_at IS NULL OR s.expires_at > p.now)""".formatted(id);
     }
 
     /** Which tasks to read. */
