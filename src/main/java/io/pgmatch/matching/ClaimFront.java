@@ -74,6 +74,7 @@ final class ClaimFront {
     @GuardedBy("this")
     private long sharedAt;
 
+    /** What {@link #noteCrowded} was told last. */
     @GuardedBy("this")
     private boolean crowded;
 
@@ -164,12 +165,12 @@ final class ClaimFront {
         sharedAt = nanoTime.getAsLong();
     }
 
-    /** Whether, in the search among those who wait that was noted last, what came first was not enough for some task. */
+    /** Whether the last search among those who wait had to read on, for some task, behind what it had read first. */
     synchronized boolean isCrowded() {
         return crowded;
     }
 
-    /** Notes whether it was not. */
+    /** Notes whether such a search has to. */
     synchronized void noteCrowded(boolean isCrowded) {
         crowded = isCrowded;
     }

@@ -95,16 +95,17 @@ final class Search {
     }
 
     /**
-     * Starts to read what comes first of every window; {@link #receiveFirst} is to follow.
+     * Starts to read what comes first; {@link #receiveFirst} is to follow.
      *
-     * @param crowded whether that is likely not to be enough: for few members what comes first by preference is read as well
+     * @param crowded whether the first rows of each window are likely not to be all of it: few members then have what comes
+     *     first by preference read by the same statement
      * @param executor reads it
      */
     void startFirst(boolean crowded, Executor executor) {
         first = start(crowded && quests.size() <= FEW ? unread(quests.keySet()) : readings.values(), true, executor);
     }
 
-    /** Whether what came first was not enough for some member; empty if nothing was to be read. Asked once that was received. */
+    /** Whether something is left behind what came first, for some member; empty if nothing was to be read. Asked once that was received. */
     Optional<Boolean> isCrowded() {
         return quests.values().stream()
                 .flatMap(List::stream)
