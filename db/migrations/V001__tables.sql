@@ -90,13 +90,15 @@ COMMENT ON COLUMN pgmatch.tasks.inserted_at IS
     'Since when it waits. Leave it to the database, except to replay recorded arrivals.';
 COMMENT ON COLUMN pgmatch.tasks.expires_at IS 'From then on it is not matched any more, but retired.';
 
-CREATE INDEX tasks_claim ON pgmatch.tasks (pool, search_at, id);
-COMMENT ON INDEX pgmatch.tasks_claim IS 'Claim: the due tasks of a pool in order.';
-CREATE INDEX tasks_search ON pgmatch.tasks (pool, bucket, rank, id);
-COMMENT ON INDEX pgmatch.tasks_search IS 'Search: the possible partners in a bucket, in order.';
+CREATE INDEX tasks_claim ON pgmatch.tasks (pool, search_at, id) WHERE search_at < 'infinity';
+COMMENT ON INDEX pgmatch.tasks_claim IS
+    'Claim: the tasks of a pool in the order in which they are due; the parked ones never are.';
+CREATE INDEX tasks_fresh ON pgmatch.tasks (pool, bucket, rank, id) WHERE search_at = '-infinity';
+COMMENT ON INDEX pgmatch.tasks_fresh IS
+    'Search: the fresh tasks of a bucket, in order. Whoever is put to rest goes from here to tasks_waiting.';
 CREATE INDEX tasks_waiting ON pgmatch.tasks (pool, bucket, rank, id) WHERE search_at > '-infinity';
 COMMENT ON INDEX pgmatch.tasks_waiting IS
-    'Search: those of them that have been searched for before. Few where many are fresh.';
+    'Search: those of a bucket that have been searched for before. Few where many are fresh.';
 CREATE INDEX tasks_preferred ON pgmatch.tasks (pool, bucket, preference, id)
     WHERE search_at > '-infinity' AND preference IS NOT NULL;
 COMMENT ON INDEX pgmatch.tasks_preferred IS

@@ -49,7 +49,7 @@ final class MatcherTest {
     /** Fragments by which statements are told apart. */
     private static final String LOOK = "FROM pgmatch.pools AS p";
 
-    private static final String BEGIN_ROUND = "set_config";
+    private static final String BEGIN_ROUND = "current_setting('transaction_isolation')";
     private static final String CLAIM = "(t.search_at, t.id) >=";
 
     private static final Duration DEADLINE = Duration.ofSeconds(20);

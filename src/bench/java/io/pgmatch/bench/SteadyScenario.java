@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
  * <p>Measured from the commit of the later task to the commit of the pair, by the commit timestamps of the
  * server, for every pair. The server takes such a timestamp when it begins to commit: before it writes the log to disk, and
  * before others see the rows. So the figure holds the task's own wait for the disk, the wake-up, and the round, and ends where the wait for
- * the disk of the pair begins. How long that takes stands beside it: commits of the matcher as it sees them.
+ * the disk of the pair begins. How long that takes stands beside it: the trips with which the rounds of the matcher end, as
+ * it sees them.
  */
 @Command(
         description = {
@@ -235,7 +236,7 @@ public final class SteadyScenario implements Scenario {
         figures.add(Percentiles.of("pair", pairMicros, 99).mustReach(P99));
         figures.addAll(Percentiles.of("pair", pairMicros, List.of(90.0, 99.9)));
         if (commitMicros != null) {
-            figures.addAll(Percentiles.of("commit of a round", commitMicros, List.of(50.0, 99.0)));
+            figures.addAll(Percentiles.of("end of a round", commitMicros, List.of(50.0, 99.0)));
         }
         figures.addAll(Percentiles.of("acknowledgement", feed.acknowledgedMicros, List.of(50.0, 99.0)));
         return new Result(
@@ -243,7 +244,8 @@ public final class SteadyScenario implements Scenario {
                 List.of(
                         "From the commit of the later task to the commit of the pair, by the commit timestamps of the"
                                 + " server, which takes them before it writes its log to disk: the task's wait for the"
-                                + " disk is in it, the pair's is the better part of the commit of a round, beside it.",
+                                + " disk is in it, the pair's is not. It is the better part of the end of a round, beside"
+                                + " it: the trip that commits, and mostly records the pairs and puts the others to rest.",
                         "%,d pairs were measured of %,d made, all that there were to make; the first %d s are left out."
                                 .formatted(pairMicros.getTotalCount(), made, warmUpSeconds),
                         "%,d tasks waited that fit nobody, in the buckets of the newcomers; the matcher had put them to"

@@ -14,8 +14,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before a data source and counts what is executed on its connections: statements, and commits by themselves
- * with how long they took. What a connection pool asks to see whether a connection still lives goes by below. For
+ * Stands before a data source and counts what is executed on its connections: statements, and how long commits took, with
+ * what was sent together with them. What a connection pool asks to see whether a connection still lives goes by below. For
  * one user of the data source, so that it is known whose statements these are. Thread-safe.
  */
 final class WatchedSource {
@@ -40,7 +40,10 @@ final class WatchedSource {
         return statements.sum();
     }
 
-    /** How long commits took, in microseconds: from when they were sent to when the server had answered. */
+    /**
+     * How long commits took, in microseconds, with what was sent together with them: from when it was sent to when the server
+     * had answered.
+     */
     Histogram commitMicros() {
         return commitMicros;
     }
@@ -59,19 +62,28 @@ final class WatchedSource {
                 return null;
             }
             Object result = invoke(connection, method, arguments);
-            if (result instanceof PreparedStatement prepared) {
-                return watch(PreparedStatement.class, prepared);
+            if (result instanceof PreparedStatement prepared && arguments != null) {
+                return watch(PreparedStatement.class, prepared, (String) arguments[0]);
             }
-            return result instanceof Statement statement ? watch(Statement.class, statement) : result;
+            return result instanceof Statement statement ? watch(Statement.class, statement, "") : result;
         });
     }
 
-    private <T extends Statement> T watch(Class<T> type, T statement) {
+    private <T extends Statement> T watch(Class<T> type, T statement, String sql) {
+        // Several may be sent together, the commit as the last.
+        int count = sql.split(";\\s*\n").length;
+        boolean commits = sql.endsWith("COMMIT");
         return proxy(type, (method, arguments) -> {
-            if (method.getName().startsWith("execute")) {
-                statements.increment();
+            if (!method.getName().startsWith("execute")) {
+                return invoke(statement, method, arguments);
             }
-            return invoke(statement, method, arguments);
+            statements.add(commits ? count - 1 : count);
+            long start = System.nanoTime();
+            Object result = invoke(statement, method, arguments);
+            if (commits) {
+                commitMicros.recordValue((System.nanoTime() - start) / 1_000);
+            }
+            return result;
         });
     }
 

@@ -205,12 +205,12 @@ final class Assembly {
         return unpaired;
     }
 
-    /** The pairs that were chosen, of which the round holds both members, by the id of the first. */
+    /** The pairs that were chosen, by the id of the first. */
     List<PairOfIds> pairs() {
         List<PairOfIds> pairs = new ArrayList<>();
         for (Member member : inOrder()) {
             Member partner = member.partner;
-            if (partner != null && member.id() < partner.id() && member.isHeld() && partner.isHeld()) {
+            if (partner != null && member.id() < partner.id()) {
                 pairs.add(new PairOfIds(member.id(), partner.id()));
             }
         }

@@ -43,7 +43,7 @@ final class ClaimMark {
         foundMany = many;
     }
 
-    /** Ids of fresh tasks behind the front that have no partner yet: they come first. */
+    /** Ids of tasks that the worker's last round claimed and left as they were, since they have no partner or lost it: they come first. */
     List<Long> left() {
         return left;
     }

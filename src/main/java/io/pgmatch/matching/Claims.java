@@ -1,6 +1,8 @@
 package io.pgmatch.matching;
 
+import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.store.BeginRound.FirstClaim;
 import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.ClaimTasks.Claim;
 import io.pgmatch.store.Transaction.Started;
@@ -95,6 +97,25 @@ final class Claims {
         Started<Claim> left(List<Long> ids, Executor executor);
     }
 
+    /**
+     * The claim with which a round may begin.
+     *
+     * @param place where it starts
+     * @param statement what is sent
+     */
+    record First(ClaimFront.Place place, FirstClaim statement) {}
+
+    /** The claim with which a round from that mark would begin; null in a backlog, or if the worker's last round left something. */
+    static @Nullable First first(ClaimMark mark, Bounds bounds, int ruleVersion, TaskNeeds needs) {
+        if (mark.front().isInBacklog() || !mark.left().isEmpty()) {
+            return null;
+        }
+        ClaimFront.Place place = mark.front().place();
+        long fromId = Math.max(place.freshId(), mark.ownFreshId(place.turn()));
+        int limit = limit(mark, bounds, false, bounds.stepMax());
+        return new First(place, new FirstClaim(ruleVersion, needs, fromId, limit));
+    }
+
     /** Claims that start from that mark. */
     Claims(ClaimMark mark, Bounds bounds, Statements statements) {
         this.mark = mark;
@@ -104,6 +125,14 @@ final class Claims {
         this.place = mark.front().place();
         this.ownFreshId = mark.ownFreshId(place.turn());
         this.leftToClaim = !mark.left().isEmpty();
+    }
+
+    /** Goes on with a claim that was made as the round began. */
+    void goOn(First first, Claim claim) {
+        place = first.place();
+        fromId = first.statement().freshId();
+        limit = first.statement().limit();
+        underWay = () -> claim;
     }
 
     /**
@@ -139,8 +168,7 @@ final class Claims {
         if (leftToClaim) {
             underWay = statements.left(mark.left(), executor);
         } else {
-            boolean isProbe = !inBlocks && mayClaimInBlocks() && !mark.foundMany();
-            limit = Math.min(isProbe ? Math.min(stepMax, PROBE_MAX) : stepMax, bounds.countMax() - count);
+            limit = Math.min(limit(mark, bounds, inBlocks, stepMax), bounds.countMax() - count);
             fromId = inBlocks && ownFreshId > Long.MIN_VALUE ? ownFreshId : Math.max(place.freshId(), ownFreshId);
             underWay =
                     inBlocks ? statements.inBlocks(fromId, limit, executor) : statements.due(fromId, limit, executor);
@@ -158,8 +186,18 @@ final class Claims {
         }
     }
 
-    private boolean mayClaimInBlocks() {
+    private static int limit(ClaimMark mark, Bounds bounds, boolean inBlocks, int stepMax) {
+        boolean isProbe = !inBlocks && mayClaimInBlocks(bounds) && !mark.foundMany();
+        return Math.min(isProbe ? Math.min(stepMax, PROBE_MAX) : stepMax, bounds.countMax());
+    }
+
+    private static boolean mayClaimInBlocks(Bounds bounds) {
         return bounds.countMax() >= BACKLOG_MIN;
+    }
+
+    /** Whether the round claims no more, however many of its tasks find a partner. */
+    boolean isOver() {
+        return underWay == null && (keptOut || !moreDue || isBeyondBounds());
     }
 
     private boolean isBeyondBounds() {
@@ -194,7 +232,7 @@ final class Claims {
         }
         mark.noteFound(tasks.size() >= limit);
         if (claim.isFull()) {
-            mark.front().noteBacklog(mayClaimInBlocks());
+            mark.front().noteBacklog(mayClaimInBlocks(bounds));
             boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {

@@ -2,6 +2,7 @@ package io.pgmatch.matching;
 
 import io.pgmatch.model.PairOfIds;
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.store.ConcludeRound;
 import io.pgmatch.store.ParkTasks;
 import io.pgmatch.store.ParkTasks.Rest;
 import io.pgmatch.store.RecordPairs;
@@ -11,17 +12,20 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * The course of one round, between claim and commit. Used by the round's thread only.
  *
- * <p>Implementation notes. That no pair is missed rests on {@link #lastLook} alone: a task is put to
- * rest only if a read that started after its claim, and that saw every row of the pool whatever its
- * state and whoever held it, found no legal partner. Everything before it may miss a partner without
- * harm: the task then backs off and is claimed again. docs/architecture.md has the argument in full.
+ * <p>Implementation notes. That no pair is missed rests on the look after which a task is put to rest: one that started
+ * after its claim, that saw every row of the pool whatever its state and whoever held it, and found no legal partner. That
+ * is {@link #lastLook}; in a brief round it may be the first look, see {@link #restsAtFirstLook}, which leaves out what the
+ * round itself has claimed. Everything else may miss a partner without harm: the task then backs off and is claimed
+ * again. docs/architecture.md has the argument in full.
  *
  * <p>The search looks among the tasks that have been searched for before: those are the ones that wait.
  * Fresh ones have their turn yet to come, and will look at the claimed ones then; where every two tasks
@@ -29,7 +33,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * claimed one only to find it again.
  */
 final class Course {
-    /** Most times a search reads on: with pages of a thousand, ten million rows. */
+    /** Most times that are read on for what was taken up, and in the last look: with pages of a thousand, ten million rows. */
     private static final int READS_MAX = 10_000;
 
     private static final double SPREAD_MIN = 0.5;
@@ -59,9 +63,22 @@ final class Course {
      */
     private final Set<Long> pairedSince = new HashSet<>();
 
+    /**
+     * Where the first look is the only one: those who saw somebody for them who waits, and those who saw a fresh task for
+     * them, whose turn will come. What the round has claimed itself does not count: nobody puts it to rest meanwhile.
+     */
+    private final Set<Member> courted = new HashSet<>();
+
+    private final Set<Member> promised = new HashSet<>();
+
+    private boolean firstLookMayBeLast;
     private boolean searchedAhead;
     private long lastFreshId = Long.MIN_VALUE;
+    private int reads;
     private int pairs;
+
+    /** Pairs that were chosen and not recorded, because one member could not be had. */
+    private int lost;
 
     /**
      * The course of a round.
@@ -86,7 +103,7 @@ final class Course {
 
     /** Partners that could not be taken because others held them. */
     int contended() {
-        return taking.contended();
+        return taking.contended() + lost;
     }
 
     /**
@@ -95,6 +112,23 @@ final class Course {
      * @param executor reads it
      */
     void takeUp(Claims.Batch claimed, Executor executor) {
+        takeUp(claimed);
+        anybodyWaiting = claimed.isAnybodyWaiting();
+        if (anybodyWaiting) {
+            arrivals.forEach(searchForArrivals::openFor);
+            searchForArrivals.startFirst(front.isCrowded(), executor);
+        }
+    }
+
+    /** Takes up the only tasks that the round claims, so that the first look may be the last one, too. */
+    void takeUpAll(Claims.Batch claimed) {
+        takeUp(claimed);
+        firstLookMayBeLast = true;
+        arrivals.forEach(searchForArrivals::openFor);
+        searchForArrivals.startFirstWithFresh(front.isCrowded(), Runnable::run);
+    }
+
+    private void takeUp(Claims.Batch claimed) {
         place = claimed.place();
         arrivals = new ArrayList<>(claimed.tasks().size());
         for (WaitingTask task : claimed.tasks()) {
@@ -105,38 +139,80 @@ final class Course {
         }
         lastFreshId = Math.max(lastFreshId, claimed.lastFreshId());
         pairedSince.clear();
+        reads = 0;
         searchedAhead = false;
         searchForArrivals = searchIn(Scope.WAITING);
-        anybodyWaiting = claimed.isAnybodyWaiting();
-        if (anybodyWaiting) {
-            arrivals.forEach(searchForArrivals::openFor);
-            searchForArrivals.startFirst(front.isCrowded(), executor);
-        }
     }
 
     /**
-     * Pairs those that were taken up among themselves, with those that earlier steps left and with those
-     * that wait, and starts to record the pairs.
+     * Chooses partners for those that were taken up, among themselves, those that earlier steps left and those that wait;
+     * whom it chooses outside the round is not taken yet.
+     */
+    void choose() {
+        if (searchForArrivals.receiveFirst(this::see)) {
+            front.noteCrowded(searchForArrivals.isCrowded());
+        }
+        do {
+            assembly.pairUp();
+        } while (readOn());
+    }
+
+    /** Reads on if somebody may be there who would be preferred to those that were chosen; whether anything was read. */
+    private boolean readOn() {
+        Set<Reading> unread = reads < READS_MAX ? searchForArrivals.unread(arrivals) : Set.of();
+        if (unread.isEmpty()) {
+            return false;
+        }
+        reads++;
+        searchForArrivals.read(unread, this::see);
+        return true;
+    }
+
+    /**
+     * Chooses partners, takes them, and starts to record the pairs.
      *
      * @param executor records them
      */
     void pairUp(Executor executor) {
-        searchForArrivals.receiveFirst(this::see);
-        searchForArrivals.isCrowded().ifPresent(front::noteCrowded);
-        assembly.pairUp();
-        for (int reads = 0; reads < READS_MAX; reads++) {
-            if (taking.take()) {
-                assembly.pairUp();
-                continue;
-            }
-            Set<Reading> unread = searchForArrivals.unread(arrivals);
-            if (unread.isEmpty()) {
-                break;
-            }
-            searchForArrivals.read(unread, this::see);
-            assembly.pairUp();
+        choose();
+        for (int takes = 0; takes < READS_MAX && taking.take(); takes++) {
+            choose();
         }
         record(executor);
+    }
+
+    /**
+     * How those without a partner would rest if the round ended here; empty if one of them has to look once more before: it
+     * saw one who waits and did not get it, or may not have seen everybody. Who saw a fresh one backs off.
+     */
+    Optional<List<Rest>> restsAtFirstLook() {
+        List<Rest> rests = new ArrayList<>();
+        for (Member member : assembly.unpaired()) {
+            boolean isHopeful = promised.contains(member);
+            if (!isHopeful && (courted.contains(member) || !searchForArrivals.hasSeenEverybody(member))) {
+                return Optional.empty();
+            }
+            rests.add(rest(member, isHopeful));
+        }
+        return Optional.of(rests);
+    }
+
+    /**
+     * Takes the partners that were chosen, records the pairs, puts the others to rest and commits, in one trip.
+     *
+     * @return the claimed tasks whose partner could not be had: they stay as they are
+     */
+    List<Long> conclude(List<Rest> rests) {
+        List<PairOfIds> chosen = assembly.pairs();
+        Set<Long> recorded = ConcludeRound.run(
+                terms.transaction(), terms.pool(), chosen, rests, terms.now(), matcher, terms.version());
+        pairs = recorded.size();
+        lost = chosen.size() - recorded.size();
+        return chosen.stream()
+                .filter(pair -> !recorded.contains(pair.firstId()))
+                .flatMap(pair -> Stream.of(pair.firstId(), pair.secondId()))
+                .filter(assembly::isClaimed)
+                .toList();
     }
 
     /** Claimed tasks that have no partner yet. */
@@ -201,7 +277,7 @@ final class Course {
     private void rest(List<Member> members, Set<Member> backingOff) {
         List<Rest> rests = new ArrayList<>(members.size());
         for (Member member : members) {
-            rests.add(new Rest(member.id(), assembly.wakeAt(member), backingOff.contains(member) ? spread() : null));
+            rests.add(rest(member, backingOff.contains(member)));
         }
         int found = ParkTasks.run(terms.transaction(), terms.pool(), terms.now(), rests, terms.version());
         if (found != rests.size()) {
@@ -210,9 +286,8 @@ final class Course {
         }
     }
 
-    /** Whether the rule lets it search ahead at all: without judging who else might want whom it finds. */
-    boolean maySearchAhead() {
-        return searchAhead.isPossible();
+    private Rest rest(Member member, boolean backsOff) {
+        return new Rest(member.id(), assembly.wakeAt(member), backsOff ? spread() : null);
     }
 
     /**
@@ -224,13 +299,23 @@ final class Course {
      * @param meanwhile called as soon as all that is to be read was started, if anything was
      */
     void searchAhead(Executor executor, Runnable meanwhile) {
-        List<Member> unpaired =
-                maySearchAhead() && !searchedAhead ? withoutRivals(assembly.unpaired(), executor) : List.of();
+        searchAhead(executor, meanwhile, () -> record(executor));
+    }
+
+    /** The same without recording the pairs. */
+    void chooseAhead() {
+        searchAhead(Runnable::run, () -> {}, () -> {});
+    }
+
+    private void searchAhead(Executor executor, Runnable meanwhile, Runnable record) {
+        List<Member> unpaired = SearchAhead.isPossible(terms.rule()) && !searchedAhead
+                ? withoutRivals(assembly.unpaired(), executor)
+                : List.of();
         if (unpaired.isEmpty()) {
             return;
         }
         searchedAhead = true;
-        searchAhead.run(unpaired, place, lastFreshId, executor, meanwhile, () -> record(executor));
+        searchAhead.run(unpaired, place, lastFreshId, executor, meanwhile, record);
     }
 
     /** On rules with sides: those in whose own bucket no task waits that would come first. */
@@ -245,7 +330,8 @@ final class Course {
         Set<Member> preceded = new HashSet<>();
         rivals.startWindows(true, executor);
         rivals.receiveFirst((rival, those) -> {
-            if (!assembly.isClaimed(rival.task().id())) {
+            if (!assembly.isClaimed(rival.task().id())
+                    && !assembly.isPaired(rival.task().id())) {
                 preceded.addAll(those);
             }
         });
@@ -254,7 +340,17 @@ final class Course {
 
     /** Keeps a task that was found if it would suit anybody who looks there. */
     private void see(Found found, List<Member> seekers) {
-        assembly.addIfSuits(found.task(), seekers);
+        if (!firstLookMayBeLast) {
+            assembly.addIfSuits(found.task(), seekers);
+        } else if (!assembly.isClaimed(found.task().id())) {
+            List<Member> suited = assembly.suited(found.task(), seekers);
+            if (found.isFresh()) {
+                promised.addAll(suited);
+            } else if (!suited.isEmpty()) {
+                courted.addAll(suited);
+                assembly.addSeen(found.task());
+            }
+        }
     }
 
     /**
@@ -267,7 +363,7 @@ final class Course {
         Set<Member> hopeless = new LinkedHashSet<>(unpaired);
         Search search = searchIn(Scope.ALL);
         unpaired.forEach(search::openFor);
-        for (int reads = 0; reads < READS_MAX; reads++) {
+        for (int looks = 0; looks < READS_MAX; looks++) {
             Set<Reading> unread = search.unread(hopeless);
             if (unread.isEmpty()) {
                 return hopeful;

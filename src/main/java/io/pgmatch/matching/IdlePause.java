@@ -26,9 +26,14 @@ final class IdlePause {
         pauseNanos = MIN_NANOS;
     }
 
+    /** Whether there was work in the last ten seconds. */
+    boolean workedLately(long nowNanos) {
+        return nowNanos - lastWorkNanos < RECENT_NANOS;
+    }
+
     /** The pause after a look that took so long; the next one is longer. */
     long next(long nowNanos, long lookNanos) {
-        long max = nowNanos - lastWorkNanos < RECENT_NANOS ? RECENT_MAX_NANOS : IDLE_MAX_NANOS;
+        long max = workedLately(nowNanos) ? RECENT_MAX_NANOS : IDLE_MAX_NANOS;
         long pause = Math.min(Math.max(pauseNanos, lookNanos), max);
         pauseNanos = Math.min(2 * pauseNanos, IDLE_MAX_NANOS);
         return pause;

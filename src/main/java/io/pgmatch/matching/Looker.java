@@ -168,7 +168,7 @@ final class Looker implements Runnable {
         long look = beginLook();
         long start = System.nanoTime();
         String[] busy = agenda.pools();
-        FindWork.Work work = FindWork.run(database, pools, busy);
+        FindWork.Work work = FindWork.run(database, pools, busy, pause.workedLately(start));
         outage.succeeded(LOOKING);
         agenda.add(work.duePools());
         if (work.expired()) {

@@ -67,7 +67,12 @@ public final class Matching {
         this.statements = Executors.newFixedThreadPool(plan.workerCount(), Matching::statementThread);
         Round round = new Round(
                 plan.name(),
-                new Round.Bounds(plan.claimBatchMax(), Round.STEP_MAX, Round.CLAIMING_TIME, plan.backlogRoundsMax()),
+                new Round.Bounds(
+                        plan.claimBatchMax(),
+                        Round.STEP_MAX,
+                        Round.CLAIMING_TIME,
+                        plan.backlogRoundsMax(),
+                        Round.BRIEF_MAX),
                 RoundSettings.defaults(),
                 rules,
                 statements);

@@ -52,6 +52,11 @@ final class Quest {
                 : ways.stream().anyMatch(way -> !way.isDone());
     }
 
+    /** Whether all of the window has been read, and all fresh tasks of it were seen. */
+    boolean hasSeenEverybody() {
+        return whole.isDone() && whole.hasSeenAllFresh();
+    }
+
     /** What is to be read on before it is certain that nobody was left out. */
     List<Reading> unread() {
         return whole.isDone() ? List.of() : List.of(whole);

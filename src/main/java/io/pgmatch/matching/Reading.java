@@ -25,6 +25,7 @@ final class Reading {
     private int pageSize;
     private boolean started;
     private boolean done;
+    private boolean sawAllFresh;
 
     /**
      * A reading that has not started.
@@ -72,6 +73,16 @@ final class Reading {
     /** Notes a task of the page that was read. */
     void pass(double number, long id) {
         rest = rest.after(number, id);
+    }
+
+    /** Notes how many fresh tasks the first page had beside it, of as many as it may have itself; before {@link #endPage}. */
+    void noteFresh(int count) {
+        sawAllFresh = count < pageSize;
+    }
+
+    /** Whether all fresh tasks of the window were seen when it was read first. */
+    boolean hasSeenAllFresh() {
+        return sawAllFresh;
     }
 
     /** Notes how many tasks the page had. */

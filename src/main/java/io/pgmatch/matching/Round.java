@@ -2,6 +2,8 @@ package io.pgmatch.matching;
 
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
+import io.pgmatch.store.ClaimTasks;
+import io.pgmatch.store.ParkTasks.Rest;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
 import java.time.Duration;
@@ -39,6 +41,9 @@ final class Round {
     /** For fewer tasks it takes longer to hand a statement to another thread than what is done meanwhile. */
     private static final int MANY = 100;
 
+    /** A round that claims fewer ends in one trip where it can; of more the trips are the lesser part. */
+    static final int BRIEF_MAX = 100;
+
     /**
      * As many may back off without a last look while others claim. If nobody fits them they come again and again as long as
      * the others claim, once a second in the end, so they must be few.
@@ -57,7 +62,7 @@ final class Round {
 
     /** Rounds with steps of the usual size, one at a time in a backlog, whose statements run in the caller's thread. */
     Round(String matcher, int claimBatchMax, RoundSettings settings, Rules rules) {
-        this(matcher, new Bounds(claimBatchMax, STEP_MAX, CLAIMING_TIME, 1), settings, rules, AT_ONCE);
+        this(matcher, new Bounds(claimBatchMax, STEP_MAX, CLAIMING_TIME, 1, BRIEF_MAX), settings, rules, AT_ONCE);
     }
 
     /**
@@ -82,8 +87,9 @@ final class Round {
      * @param stepMax most tasks that it claims at a time, save behind a search ahead
      * @param claimingTime it claims no more after this
      * @param backlogRoundsMax most rounds at once, whoever's, that drain the backlog of a pool
+     * @param briefMax a round that claims fewer ends in one trip where it can
      */
-    record Bounds(int claimBatchMax, int stepMax, Duration claimingTime, int backlogRoundsMax) {}
+    record Bounds(int claimBatchMax, int stepMax, Duration claimingTime, int backlogRoundsMax, int briefMax) {}
 
     /**
      * What a round did.
@@ -132,25 +138,25 @@ final class Round {
      */
     Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
         boolean optimistic = mark.front().isInBacklog() && mark.front().isUndisturbed();
-        Optional<BeginRound.Start> start = (optimistic ? beginOptimistic : begin).run(transaction, pool, virtualNow);
-        if (start.isEmpty() || start.get().paused()) {
+        Claims.First first = firstClaim(rules.known(pool), mark);
+        Optional<BeginRound.Begun> begun = (optimistic ? beginOptimistic : begin)
+                .run(transaction, pool, virtualNow, first == null ? null : first.statement());
+        if (begun.isEmpty() || begun.get().start().paused()) {
             return Outcome.NOTHING;
         }
-        Instant now = start.get().now();
-        int ruleVersion = start.get().ruleVersion();
-        Rule rule = rules.find(transaction, pool, ruleVersion);
+        BeginRound.Start start = begun.get().start();
+        Rule rule = rules.find(transaction, pool, start.ruleVersion());
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Terms terms = new Terms(transaction, pool, rule, ruleVersion, now, optimistic);
-        Course course = new Course(terms, matcher, mark.front(), bounds.stepMax());
-        int unpairedMax = course.maySearchAhead() ? STEPS_BEFORE_SEARCH_AHEAD * bounds.stepMax() : bounds.stepMax();
-        Claims claims = new Claims(
-                mark,
-                new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, bounds.claimingTime()),
-                new ClaimStatements(terms, bounds.backlogRoundsMax()));
+        Terms terms = new Terms(transaction, pool, rule, start.ruleVersion(), start.now(), optimistic);
+        Claims claims = new Claims(mark, claimBounds(rule), new ClaimStatements(terms, bounds.backlogRoundsMax()));
+        ClaimTasks.Claim claim = begun.get().claim();
+        if (first != null && claim != null) {
+            claims.goOn(first, claim);
+        }
         try {
-            return run(transaction, course, claims, mark);
+            return run(terms, claims, mark);
         } catch (RuntimeException e) {
             if (!optimistic || !LostTasksException.is(e)) {
                 throw e;
@@ -162,7 +168,22 @@ final class Round {
         }
     }
 
-    private Outcome run(Transaction transaction, Course course, Claims claims, ClaimMark mark) {
+    /** What the round claims as it begins, if the rule is still the one by which the last one went; null to see that first. */
+    private Claims.@Nullable First firstClaim(Rules.@Nullable Versioned known, ClaimMark mark) {
+        Rule rule = known == null ? null : known.rule();
+        return known == null || rule == null
+                ? null
+                : Claims.first(mark, claimBounds(rule), known.version(), rule.needs());
+    }
+
+    private Claims.Bounds claimBounds(Rule rule) {
+        int unpairedMax =
+                SearchAhead.isPossible(rule) ? STEPS_BEFORE_SEARCH_AHEAD * bounds.stepMax() : bounds.stepMax();
+        return new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, bounds.claimingTime());
+    }
+
+    private Outcome run(Terms terms, Claims claims, ClaimMark mark) {
+        Course course = new Course(terms, matcher, mark.front(), bounds.stepMax());
         claims.start(0, AT_ONCE);
         int leftBySearchAhead = 0;
         while (claims.isUnderWay()) {
@@ -174,15 +195,30 @@ final class Round {
                 break;
             }
             int unpairedBefore = course.unpaired().size();
-            // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. The
-            // search among those who wait goes first, because these are not paired before it; if nobody waits there is
-            // none. So does a search ahead, if it may come to one.
+            // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. If
+            // anybody
+            // waits, the search among them goes first, because these are not paired before it. If so many are unpaired
+            // that
+            // a search ahead comes next, the claim is for the one after that: it runs at once if nobody waits, else
+            // once
+            // that search was started.
             boolean claimsAtOnce =
                     !claims.isEnough(unpairedBefore + batch.tasks().size());
-            if (claimsAtOnce && !batch.isAnybodyWaiting()) {
-                claims.start(unpairedBefore, statements);
+            if (!batch.isAnybodyWaiting()) {
+                if (claimsAtOnce) {
+                    claims.start(unpairedBefore, statements);
+                } else if (SearchAhead.isPossible(terms.rule())) {
+                    claims.startMany(leftBySearchAhead, statements);
+                }
             }
-            course.takeUp(batch, batch.tasks().size() < MANY ? AT_ONCE : statements);
+            if (isBrief(terms, claims, batch, mark)) {
+                Optional<Outcome> outcome = conclude(course, claims, batch, mark);
+                if (outcome.isPresent()) {
+                    return outcome.get();
+                }
+            } else {
+                course.takeUp(batch, batch.tasks().size() < MANY ? AT_ONCE : statements);
+            }
             if (claimsAtOnce) {
                 claims.start(unpairedBefore, statements);
             }
@@ -198,10 +234,53 @@ final class Round {
             return claims.isKeptOut() ? Outcome.KEPT_OUT : Outcome.NOTHING;
         }
         Leftovers leftovers = leaveOrRest(course, claims, mark);
-        transaction.commit();
+        terms.transaction().commit();
         mark.leave(leftovers.left());
         return new Outcome(
                 claims.count(), course.pairs(), leftovers.parked(), course.contended(), claims.isKeptOut(), List.of());
+    }
+
+    /** Whether the round has claimed and locked all that it will, that is little, and the last one left none of it. */
+    private boolean isBrief(Terms terms, Claims claims, Claims.Batch batch, ClaimMark mark) {
+        return claims.isOver()
+                && !claims.isKeptOut()
+                && !terms.isOptimistic()
+                // Who has lost its partner once is to back off if it loses it again.
+                && mark.left().isEmpty()
+                && claims.count() == batch.tasks().size()
+                && claims.count() < bounds.briefMax();
+    }
+
+    /**
+     * Takes up a brief round's tasks, and ends it in one trip; empty if it has to go on step by step, since for somebody
+     * one look is not enough.
+     */
+    private Optional<Outcome> conclude(Course course, Claims claims, Claims.Batch batch, ClaimMark mark) {
+        if (claims.isMoreDue()) {
+            course.takeUp(batch, AT_ONCE);
+            course.choose();
+            if (isMany(course.unpaired().size(), claims)) {
+                course.chooseAhead();
+            }
+            if (!course.unpaired().isEmpty()) {
+                return Optional.empty();
+            }
+        } else {
+            course.takeUpAll(batch);
+            course.choose();
+        }
+        return course.restsAtFirstLook().map(rests -> {
+            // Who lost its partner to somebody else is claimed at once by the worker's next round, which goes step by
+            // step.
+            mark.leave(course.conclude(rests));
+            int parked = (int) rests.stream().filter(Rest::isAtRest).count();
+            return new Outcome(claims.count(), course.pairs(), parked, course.contended(), false, List.of());
+        });
+    }
+
+    /** Whether so many are without a partner that to put them to rest, only for their partners to find them later, costs more. */
+    private boolean isMany(int unpaired, Claims claims) {
+        return unpaired >= bounds.stepMax() || 2 * unpaired >= claims.count();
     }
 
     /**
@@ -218,9 +297,7 @@ final class Round {
             return new Leftovers(List.of(), 0);
         }
         int unpaired = course.unpaired().size();
-        boolean isMany = unpaired >= bounds.stepMax() || 2 * unpaired >= claims.count();
-        if (claims.isMoreDue() && isMany) {
-            // To put so many to rest, only for their partners to find them later, costs more.
+        if (claims.isMoreDue() && isMany(unpaired, claims)) {
             course.searchAhead(unpaired < MANY ? AT_ONCE : statements, () -> {});
         }
         if (claims.isMoreDue() && 2 * course.unpaired().size() < claims.count()) {
@@ -240,7 +317,7 @@ final class Round {
     }
 
     /**
-     * The fresh tasks that are to stay as they are: where few are left over, and much else is fresh, the
+     * The tasks that are to stay as they are: where few are left over, and much else is fresh, the
      * worker's next round may go on with them, which costs less than putting each to rest. But only
      * once: what nobody sees but this worker would never meet what another one keeps to itself.
      */

@@ -24,7 +24,7 @@ public final class Rules {
      *
      * @param rule null if it cannot be used here
      */
-    private record Versioned(int version, @Nullable Rule rule) {}
+    record Versioned(int version, @Nullable Rule rule) {}
 
     /** Rules that name no conditions written in Java. */
     Rules() {
@@ -43,6 +43,12 @@ public final class Rules {
         } catch (RuleException e) {
             throw new PgmatchException("pool \"" + pool + "\", its rule: " + e.getMessage(), e);
         }
+    }
+
+    /** The rule that the pool had when it was asked for last; null if it never was. */
+    @Nullable
+    Versioned known(String pool) {
+        return byPool.get(pool);
     }
 
     /**

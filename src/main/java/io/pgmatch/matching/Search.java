@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
@@ -102,21 +101,30 @@ final class Search {
      * @param executor reads it
      */
     void startFirst(boolean crowded, Executor executor) {
-        first = start(crowded && quests.size() <= FEW ? unread(quests.keySet()) : readings.values(), true, executor);
+        startFirst(scope, crowded, executor);
     }
 
-    /** Whether something is left behind what came first, for some member; empty if nothing was to be read. Asked once that was received. */
-    Optional<Boolean> isCrowded() {
-        return quests.values().stream()
-                .flatMap(List::stream)
-                .map(Quest::isCrowded)
-                .reduce(Boolean::logicalOr);
+    /** The same of those who wait, with a look at the fresh tasks beside them, unless the windows are crowded. */
+    void startFirstWithFresh(boolean crowded, Executor executor) {
+        startFirst(Scope.WAITING_AND_FRESH, crowded, executor);
     }
 
-    /** Waits for what was started. */
-    void receiveFirst(BiConsumer<Found, List<Member>> sink) {
+    private void startFirst(Scope firstScope, boolean crowded, Executor executor) {
+        Collection<Reading> wanted = crowded && quests.size() <= FEW ? unread(quests.keySet()) : readings.values();
+        first = start(wanted, firstScope, true, executor);
+    }
+
+    /** Whether something is left behind what came first, for some member; asked before more is read. */
+    boolean isCrowded() {
+        return quests.values().stream().flatMap(List::stream).anyMatch(Quest::isCrowded);
+    }
+
+    /** Waits for what was started; whether anything was. */
+    boolean receiveFirst(BiConsumer<Found, List<Member>> sink) {
+        boolean received = !first.isEmpty();
         first.forEach(pages -> receive(pages, sink));
         first = List.of();
+        return received;
     }
 
     /**
@@ -126,7 +134,7 @@ final class Search {
      * @param executor reads it
      */
     void startWindows(boolean isLast, Executor executor) {
-        first = start(readings.values(), isLast, executor);
+        first = start(readings.values(), scope, isLast, executor);
     }
 
     /**
@@ -151,19 +159,24 @@ final class Search {
         return unread(List.of(seeker)).isEmpty();
     }
 
-    /** Reads the next page of each. */
-    void read(Collection<Reading> wanted, BiConsumer<Found, List<Member>> sink) {
-        start(wanted, true, Runnable::run).forEach(pages -> receive(pages, sink));
+    /** Whether everybody was seen who may be the member's partner, whatever their state and whoever holds them. */
+    boolean hasSeenEverybody(Member seeker) {
+        return quests.getOrDefault(seeker, List.of()).stream().allMatch(Quest::hasSeenEverybody);
     }
 
-    private List<Pages> start(Collection<Reading> wanted, boolean isLast, Executor executor) {
+    /** Reads the next page of each. */
+    void read(Collection<Reading> wanted, BiConsumer<Found, List<Member>> sink) {
+        start(wanted, scope, true, Runnable::run).forEach(pages -> receive(pages, sink));
+    }
+
+    private List<Pages> start(Collection<Reading> wanted, Scope pageScope, boolean isLast, Executor executor) {
         List<Pages> started = new ArrayList<>();
         List<Reading> batch = new ArrayList<>();
         int rows = 0;
         for (Reading reading : wanted) {
             int most = reading.nextPage().most();
             if (!batch.isEmpty() && rows + most > ROWS_MAX) {
-                started.add(startPages(batch, false, executor));
+                started.add(startPages(batch, pageScope, false, executor));
                 batch = new ArrayList<>();
                 rows = 0;
             }
@@ -171,7 +184,7 @@ final class Search {
             rows += most;
         }
         if (!batch.isEmpty()) {
-            started.add(startPages(batch, isLast, executor));
+            started.add(startPages(batch, pageScope, isLast, executor));
         }
         return started;
     }
@@ -187,29 +200,49 @@ final class Search {
         return reading;
     }
 
-    private Pages startPages(List<Reading> batch, boolean isLast, Executor executor) {
+    private Pages startPages(List<Reading> batch, Scope pageScope, boolean isLast, Executor executor) {
         List<Page> pages = batch.stream().map(Reading::nextPage).toList();
         Started<List<Found>> found = SearchPartners.start(
-                terms.transaction(), terms.pool(), scope, terms.version(), terms.now(), pages, needs, isLast, executor);
-        return new Pages(batch, found);
+                terms.transaction(),
+                terms.pool(),
+                pageScope,
+                terms.version(),
+                terms.now(),
+                pages,
+                needs,
+                isLast,
+                executor);
+        return new Pages(batch, SearchPartners.readsFresh(pageScope, pages), found);
     }
 
     private void receive(Pages pages, BiConsumer<Found, List<Member>> sink) {
         List<Reading> batch = pages.batch();
         int[] counts = new int[batch.size()];
+        int[] freshCounts = new int[batch.size()];
         for (Found found : pages.found().result()) {
             Reading reading = batch.get(found.page());
-            counts[found.page()] = found.passed();
-            reading.pass(found.number(), found.task().id());
+            if (found.isFresh()) {
+                freshCounts[found.page()]++;
+            } else {
+                counts[found.page()] = found.passed();
+                reading.pass(found.number(), found.task().id());
+            }
             sink.accept(found, reading.seekers());
         }
         for (int i = 0; i < counts.length; i++) {
             Reading reading = batch.get(i);
+            if (pages.isWithFresh()) {
+                reading.noteFresh(freshCounts[i]);
+            }
             reading.endPage(counts[i]);
             open -= reading.isDone() ? 1 : 0;
         }
     }
 
-    /** The next page of some windows, in one statement that was started. */
-    private record Pages(List<Reading> batch, Started<List<Found>> found) {}
+    /**
+     * The next page of some windows, in one statement that was started.
+     *
+     * @param isWithFresh whether it reads fresh tasks beside them
+     */
+    private record Pages(List<Reading> batch, boolean isWithFresh, Started<List<Found>> found) {}
 }

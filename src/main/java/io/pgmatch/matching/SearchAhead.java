@@ -1,6 +1,7 @@
 package io.pgmatch.matching;
 
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.rule.Rule;
 import io.pgmatch.store.SearchPartners.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,8 +42,8 @@ final class SearchAhead {
     }
 
     /** Whether the rule lets a round search ahead at all. */
-    boolean isPossible() {
-        return terms.rule().isNarrowedExactly() && terms.rule().isOneToOne();
+    static boolean isPossible(Rule rule) {
+        return rule.isNarrowedExactly() && rule.isOneToOne();
     }
 
     /**

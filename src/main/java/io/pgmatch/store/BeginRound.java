@@ -1,15 +1,18 @@
 package io.pgmatch.store;
 
 import io.pgmatch.model.PgmatchException;
+import io.pgmatch.model.TaskNeeds;
+import io.pgmatch.store.ClaimTasks.Claim;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The first statement of a round: applies its settings, reads the clock and the state of the pool. */
+/** The first trip of a round: applies its settings, reads the clock and the state of the pool, and may claim at once. */
 public final class BeginRound {
     private final RoundStatement statement;
 
@@ -33,22 +36,57 @@ public final class BeginRound {
     public record Start(Instant now, int ruleVersion, boolean paused) {}
 
     /**
-     * Runs the statement; empty if the pool does not exist.
+     * What a round claims as it begins, before it knows the rule in force.
+     *
+     * @param version of the rule that it takes to be in force
+     * @param needs what that rule has to know of each task
+     * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
+     * @param limit most tasks to claim, at least 1
+     */
+    public record FirstClaim(int version, TaskNeeds needs, long freshId, int limit) {}
+
+    /**
+     * How a round began.
+     *
+     * @param claim what is due; null if that was not asked for, or if another version of the rule is in force than was taken
+     *     to be
+     */
+    public record Begun(Start start, @Nullable Claim claim) {}
+
+    /**
+     * Runs the statement, and a first claim in the same round trip; empty if the pool does not exist.
      *
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
+     * @param first null to claim nothing yet
      */
-    public Optional<Start> run(Transaction transaction, String pool, @Nullable Instant virtualNow) {
-        List<Start> starts = new ArrayList<>(1);
-        statement.query(
-                transaction,
-                rows -> {
-                    requireReadCommitted(rows.getString(2));
-                    Instant now = rows.getObject(1, OffsetDateTime.class).toInstant();
-                    starts.add(new Start(now, rows.getInt(3), rows.getBoolean(4)));
-                },
-                virtualNow == null ? null : virtualNow.atOffset(ZoneOffset.UTC),
-                pool);
-        return starts.stream().findFirst();
+    public Optional<Begun> run(
+            Transaction transaction, String pool, @Nullable Instant virtualNow, @Nullable FirstClaim first) {
+        StartReader reader = new StartReader();
+        Object time = virtualNow == null ? TypedNull.TIMESTAMPTZ : virtualNow.atOffset(ZoneOffset.UTC);
+        OneTrip trip = new OneTrip().query(statement, reader, time, pool);
+        Supplier<Claim> claim = first == null
+                ? null
+                : ClaimTasks.addDue(
+                        trip, pool, virtualNow, first.version(), first.needs(), first.freshId(), first.limit());
+        trip.run(transaction);
+        Start start = reader.start;
+        if (start == null) {
+            return Optional.empty();
+        }
+        boolean isOfUse = first != null && first.version() == start.ruleVersion();
+        return Optional.of(new Begun(start, claim != null && isOfUse ? claim.get() : null));
+    }
+
+    /** Reads the one row, if there is one. */
+    private static final class StartReader implements RoundStatement.RowReader {
+        private @Nullable Start start;
+
+        @Override
+        public void read(ResultSet row) throws SQLException {
+            requireReadCommitted(row.getString(2));
+            Instant now = row.getObject(1, OffsetDateTime.class).toInstant();
+            start = new Start(now, row.getInt(3), row.getBoolean(4));
+        }
     }
 
     private static void requireReadCommitted(String isolation) {

@@ -4,16 +4,13 @@ import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
 import io.pgmatch.store.RoundStatement.Rows;
 import io.pgmatch.store.Transaction.Started;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Claims due tasks of a pool in one transaction, in order, past those that others hold. For the transaction's thread. Whoever
@@ -34,25 +31,13 @@ public final class ClaimTasks {
 
     private static final String BLOCK_END = "((b.first_id >> %1$d) + 1) << %1$d".formatted(BLOCK_BITS);
 
-    /** In the notes on a task: it was derived by another version of the rule. */
-    private static final int OUTDATED = 1;
-
-    /** There are tasks that have been searched for before, whatever this one is. */
-    private static final int ANYBODY_WAITING = 2;
-
-    /** This one has been searched for before. */
-    private static final int AGAIN_DUE = 4;
-
-    /** Somebody holds it, is about to delete it, or once did either, or will soon, since it expires: it is to be locked. */
-    private static final int TO_LOCK = 8;
-
     /** No note: both statements in blocks take the same parameters, and one of them compares with a time here. */
     private static final String NO_NOTE = "(?::timestamptz IS NULL)::integer";
 
     /**
      * The notes on a task, null if there is nothing to note, as of most. Whether anybody waits is asked once of all, if it is
-     * asked, beginning with those who were parked last, of whom some are likely to be there still; past the entries of all
-     * who were paired it may take long to find out that nobody waits.
+     * asked: past the entries of all who were paired it may take long to find out that nobody does. The order is that of
+     * the index of those who wait.
      */
     private static final String NOTES = """
             nullif((t.rule_version <> ?)::integer * %d
@@ -60,18 +45,19 @@ public final class ClaimTasks {
                            SELECT %d
                            FROM pgmatch.tasks AS e
                            WHERE ? AND e.pool = ? AND e.search_at > '-infinity'
-                           ORDER BY e.search_at DESC, e.id DESC
+                           ORDER BY e.bucket, e.rank, e.id
                            LIMIT 1), 0)
-                       + %%s, 0) AS notes""".formatted(OUTDATED, ANYBODY_WAITING);
+                       + %%s, 0) AS notes""".formatted(ClaimReader.OUTDATED, ClaimReader.ANYBODY_WAITING);
 
-    private static final String NOTES_ON_DUE = NOTES.formatted("(t.search_at > '-infinity')::integer * " + AGAIN_DUE);
+    private static final String NOTES_ON_DUE =
+            NOTES.formatted("(t.search_at > '-infinity')::integer * " + ClaimReader.AGAIN_DUE);
 
     static final TaskStatement DUE = new TaskStatement(columns -> """
             SELECT %s, %s
             FROM pgmatch.tasks AS t
-            WHERE t.pool = ? AND t.search_at <= ?::timestamptz
+            WHERE t.pool = ? AND t.search_at <= coalesce(?::timestamptz, now()) AND t.search_at < 'infinity'
               AND (t.search_at, t.id) >= ('-infinity', ?)
-              AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
+              AND (t.expires_at IS NULL OR t.expires_at > coalesce(?::timestamptz, now()))
             ORDER BY t.search_at, t.id
             LIMIT ?
             FOR UPDATE SKIP LOCKED
@@ -89,23 +75,25 @@ public final class ClaimTasks {
      * The same without a lock on any row: it notes of each whether it is to be locked first.
      */
     static final TaskStatement IN_BLOCKS_UNLOCKED =
-            inBlocks(isToLock("t", "?::timestamptz") + "::integer * " + TO_LOCK, "");
+            inBlocks(isToLock("t", "?::timestamptz") + "::integer * " + ClaimReader.TO_LOCK, "");
 
     /** Tasks that are due once more. */
     static final TaskStatement AGAIN = new TaskStatement(columns -> """
             SELECT %s, %s
             FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.search_at > '-infinity' AND t.search_at <= ?::timestamptz
+              AND t.search_at < 'infinity'
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             ORDER BY t.search_at, t.id
             LIMIT ?
             FOR UPDATE SKIP LOCKED
             """.formatted(columns, NOTES_ON_DUE));
 
+    /** Given tasks that are due, fresh or once more; found by id. */
     static final TaskStatement LEFT = new TaskStatement(columns -> """
             SELECT %s, %s
             FROM pgmatch.tasks AS t
-            WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.search_at = '-infinity'
+            WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.search_at <= ?::timestamptz
               AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
             FOR UPDATE SKIP LOCKED
             """.formatted(columns, NOTES_ON_DUE));
@@ -117,11 +105,6 @@ public final class ClaimTasks {
     private final OffsetDateTime time;
     private final int version;
     private final TaskNeeds needs;
-    private final TaskRows taskRows;
-    private final int notesColumn;
-
-    /** Of a row of a claim in blocks that has no task: the first id in a block that could be had. */
-    private final int emptyBlockColumn;
 
     /**
      * The claims of one transaction.
@@ -138,9 +121,6 @@ public final class ClaimTasks {
         this.time = now.atOffset(ZoneOffset.UTC);
         this.version = version;
         this.needs = needs;
-        this.taskRows = new TaskRows(needs);
-        this.notesColumn = taskRows.count() + 1;
-        this.emptyBlockColumn = taskRows.count() + 2;
     }
 
     /**
@@ -171,14 +151,35 @@ public final class ClaimTasks {
         boolean isToAsk = isToAsk(freshId, limit);
         Started<Rows> rows = transaction.start(executor, () -> fetchDue(freshId, limit, isToAsk));
         return () -> {
-            Reader reader = new Reader(isToAsk);
+            ClaimReader reader = new ClaimReader(needs, isToAsk);
             rows.result().read(reader);
             return reader.claim(limit);
         };
     }
 
     private Rows fetchDue(long freshId, int limit, boolean isToAsk) {
-        return DUE.of(needs).fetch(transaction, version, isToAsk, pool, pool, time, freshId, time, limit);
+        return DUE.of(needs).fetch(transaction, dueValues(pool, time, version, freshId, limit, isToAsk));
+    }
+
+    private static Object[] dueValues(
+            String pool, @Nullable OffsetDateTime time, int version, long freshId, int limit, boolean isToAsk) {
+        Object at = time == null ? TypedNull.TIMESTAMPTZ : time;
+        return new Object[] {version, isToAsk, pool, pool, at, freshId, at, limit};
+    }
+
+    /**
+     * Adds a claim of what is due to what is sent together.
+     *
+     * @param now the round's time; null for the database's
+     * @return the claim, once they were sent
+     */
+    static Supplier<Claim> addDue(
+            OneTrip trip, String pool, @Nullable Instant now, int version, TaskNeeds needs, long freshId, int limit) {
+        OffsetDateTime time = now == null ? null : now.atOffset(ZoneOffset.UTC);
+        boolean isToAsk = isToAsk(freshId, limit);
+        ClaimReader reader = new ClaimReader(needs, isToAsk);
+        trip.query(DUE.of(needs), reader, dueValues(pool, time, version, freshId, limit, isToAsk));
+        return () -> reader.claim(limit);
     }
 
     /** In the middle of a backlog, where most likely nobody waits, and many would be searched for in vain. */
@@ -198,9 +199,9 @@ public final class ClaimTasks {
         boolean isToAsk = isToAsk(freshId, limit);
         Started<Supplier<Claim>> claim = transaction.start(executor, () -> {
             Rows rows = fetchInBlocks(freshId, limit, locking, isToAsk);
-            if (rows.count() == limit && !rows.anyMatch(row -> (row.getInt(notesColumn) & TO_LOCK) != 0)) {
+            ClaimReader reader = new ClaimReader(needs, isToAsk);
+            if (rows.count() == limit && !rows.anyMatch(reader::isToLock)) {
                 return () -> {
-                    Reader reader = new Reader(isToAsk);
                     rows.read(reader::readOfBlocks);
                     return reader.claim(limit);
                 };
@@ -213,11 +214,11 @@ public final class ClaimTasks {
 
     /** What takes more than the one statement: at once, before whatever the transaction was asked for meanwhile. */
     private Claim endInBlocks(Rows rows, long freshId, int limit, boolean isToAsk) {
-        Reader reader = new Reader(isToAsk);
+        ClaimReader reader = new ClaimReader(needs, isToAsk);
         rows.read(reader::readOfBlocks);
-        if (!areHeld(reader.toLock)) {
+        if (!areHeld(reader.toLock())) {
             // Somebody else is at work here.
-            reader = new Reader(isToAsk);
+            reader = new ClaimReader(needs, isToAsk);
             fetchInBlocks(freshId, limit, true, isToAsk).read(reader::readOfBlocks);
         }
         readRest(reader, limit);
@@ -256,13 +257,13 @@ public final class ClaimTasks {
     }
 
     /** Claims what there is besides the blocks, if these did not bring all that is wanted. */
-    private void readRest(Reader reader, int limit) {
-        int rest = limit - reader.rowCount;
+    private void readRest(ClaimReader reader, int limit) {
+        int rest = limit - reader.rowCount();
         if (rest == 0) {
             return;
         }
-        if (reader.heldBlocks.size() == blocksMax(limit)) {
-            long restId = (reader.heldBlocks.last() + 1) << BLOCK_BITS;
+        if (reader.heldBlocks().size() == blocksMax(limit)) {
+            long restId = (reader.heldBlocks().last() + 1) << BLOCK_BITS;
             boolean isToAsk = isToAsk(restId, rest);
             reader.readMore(fetchDue(restId, rest, isToAsk), isToAsk);
         } else {
@@ -270,17 +271,22 @@ public final class ClaimTasks {
         }
     }
 
-    /** Starts to claim those of the given tasks that are still fresh, by id. */
+    /** Starts to claim those of the given tasks that are due, by id. */
     public Started<Claim> left(List<Long> ids, Executor executor) {
         boolean isToAsk = ids.size() >= MANY;
         long[] wanted = ids.stream().mapToLong(Long::longValue).toArray();
         Started<Rows> rows = transaction.start(
-                executor, () -> LEFT.of(needs).fetch(transaction, version, isToAsk, pool, pool, wanted, time));
+                executor, () -> LEFT.of(needs).fetch(transaction, version, isToAsk, pool, pool, wanted, time, time));
         return () -> {
-            Reader reader = new Reader(isToAsk);
+            ClaimReader reader = new ClaimReader(needs, isToAsk);
             rows.result().read(reader);
             return reader.claim(Integer.MAX_VALUE);
         };
+    }
+
+    /** The number of the block that holds an id. */
+    static long block(long id) {
+        return id >> BLOCK_BITS;
     }
 
     /** Whether a task that is not locked should be: somebody holds it, is about to delete it, or once did either, or will soon. */
@@ -323,75 +329,5 @@ public final class ClaimTasks {
                     WHERE f.pool = ? AND f.search_at = '-infinity' AND f.id >= %s
                     ORDER BY f.id
                     LIMIT 1) AS f""".formatted(BLOCK_BITS, fromId);
-    }
-
-    /** Collects what was claimed. */
-    private final class Reader implements RoundStatement.RowReader {
-        private final List<WaitingTask> claimed = new ArrayList<>();
-        private final List<Long> outdated = new ArrayList<>();
-
-        /** Of a claim in blocks: those that it locked, tasks or not. */
-        private final TreeSet<Long> heldBlocks = new TreeSet<>();
-
-        /** Of a claim that locks no rows: those that must be locked. */
-        private final List<Long> toLock = new ArrayList<>();
-
-        private int rowCount;
-        private long lastFreshId = Long.MIN_VALUE;
-        private boolean isLastFresh;
-        private boolean sharing;
-        private boolean anybodyWaiting;
-
-        Reader(boolean isAnybodyAsked) {
-            this.anybodyWaiting = !isAnybodyAsked;
-        }
-
-        @Override
-        public void read(ResultSet rows) throws SQLException {
-            rowCount++;
-            WaitingTask task = taskRows.read(rows);
-            claimed.add(task);
-            int notes = rows.getInt(notesColumn);
-            isLastFresh = (notes & AGAIN_DUE) == 0;
-            if (isLastFresh) {
-                lastFreshId = Math.max(lastFreshId, task.id());
-            }
-            if ((notes & OUTDATED) != 0) {
-                outdated.add(task.id());
-            }
-            if ((notes & TO_LOCK) != 0) {
-                toLock.add(task.id());
-            }
-            anybodyWaiting |= (notes & ANYBODY_WAITING) != 0;
-        }
-
-        /** Reads the rows of one more statement. */
-        void readMore(Rows rows, boolean isAnybodyAsked) {
-            int countBefore = rowCount;
-            rows.read(this);
-            anybodyWaiting |= !isAnybodyAsked && rowCount > countBefore;
-        }
-
-        /** Reads a row of a claim in blocks, which may be one of a block without tasks. */
-        void readOfBlocks(ResultSet rows) throws SQLException {
-            long id = rows.getLong(1);
-            if (!rows.wasNull()) {
-                read(rows);
-                heldBlocks.add(id >> BLOCK_BITS);
-                return;
-            }
-            rowCount++;
-            long firstId = rows.getLong(emptyBlockColumn);
-            if (rows.wasNull()) {
-                sharing = true;
-            } else {
-                heldBlocks.add(firstId >> BLOCK_BITS);
-            }
-        }
-
-        Claim claim(int limit) {
-            boolean isFull = rowCount == limit && !claimed.isEmpty() && isLastFresh;
-            return new Claim(claimed, outdated, lastFreshId, isFull, sharing, anybodyWaiting);
-        }
     }
 }

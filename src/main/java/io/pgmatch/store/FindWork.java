@@ -1,19 +1,20 @@
 package io.pgmatch.store;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jooq.DSLContext;
 import org.jooq.ExecuteContext;
 import org.jooq.ExecuteListener;
-import org.jooq.Record;
 import org.jooq.impl.DefaultExecuteListenerProvider;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
 /** Looks which pools have due tasks, and whether tasks have expired. */
 public final class FindWork {
-    static final String SQL = """
+    static final RoundStatement STATEMENT = new RoundStatement("""
             SELECT p.pool, CASE WHEN next.search_at <= now() THEN 0
                            ELSE extract(epoch FROM next.search_at - now())::float8 END
             FROM pgmatch.pools AS p
@@ -32,7 +33,9 @@ public final class FindWork {
             UNION ALL
             SELECT p.pool, NULL FROM pgmatch.pools AS p
             WHERE p.deriving AND NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
-            """;
+            """);
+
+    private static final RoundStatement SETTINGS = new RoundStatement("SELECT " + PlannerSettings.columns());
 
     private FindWork() {}
 
@@ -53,21 +56,52 @@ public final class FindWork {
      * @param pools to look at, or null for all
      * @param busy those of them that need no look: workers are in them, and the dead index entries that they
      *     leave would be walked over
+     * @param often whether looks follow one another closely: then the planner's settings are sent along, and the session keeps
+     *     the plan, which takes longer to make than the look itself. Else it is planned each time: a plan that was kept
+     *     without these settings from when tasks was empty would be used when it holds a million
      */
-    public static Work run(Database database, String @Nullable [] pools, String[] busy) {
-        List<String> due = new ArrayList<>();
-        List<String> deriving = new ArrayList<>();
-        double nextDueSeconds = Double.POSITIVE_INFINITY;
-        boolean expired = false;
-        for (Record row : database.run(dsl -> dsl.configuration()
-                .deriveAppending(new DefaultExecuteListenerProvider(new PlanAnew()))
-                .dsl()
-                .fetch(SQL, busy, pools, pools, pools, pools))) {
-            String pool = row.get(0, String.class);
-            Double dueIn = row.get(1, Double.class);
+    public static Work run(Database database, String @Nullable [] pools, String[] busy, boolean often) {
+        Reader reader = new Reader();
+        return database.run(dsl -> {
+            if (often) {
+                Object those = pools == null ? TypedNull.TEXTS : pools;
+                OneTrip trip = new OneTrip()
+                        .query(SETTINGS, row -> {})
+                        .query(STATEMENT, reader, busy, those, those, those, those);
+                dsl.connection(trip::run);
+                return reader.work();
+            }
+            DSLContext planningAnew = dsl.configuration()
+                    .deriveAppending(new DefaultExecuteListenerProvider(new PlanAnew()))
+                    .dsl();
+            try (ResultSet rows = planningAnew
+                    .resultQuery(STATEMENT.sql(), busy, pools, pools, pools, pools)
+                    .fetchResultSet()) {
+                while (rows.next()) {
+                    reader.read(rows);
+                }
+            } catch (SQLException e) {
+                throw DatabaseException.of(e);
+            }
+            return reader.work();
+        });
+    }
+
+    /** Collects what there is to do. */
+    private static final class Reader implements RoundStatement.RowReader {
+        private final List<String> due = new ArrayList<>();
+        private final List<String> deriving = new ArrayList<>();
+        private double nextDueSeconds = Double.POSITIVE_INFINITY;
+        private boolean expired;
+
+        @Override
+        public void read(ResultSet row) throws SQLException {
+            String pool = row.getString(1);
+            double dueIn = row.getDouble(2);
+            boolean isDeriving = row.wasNull();
             if (pool == null) {
                 expired = true;
-            } else if (dueIn == null) {
+            } else if (isDeriving) {
                 deriving.add(pool);
             } else if (dueIn <= 0) {
                 due.add(pool);
@@ -75,15 +109,18 @@ public final class FindWork {
                 nextDueSeconds = Math.min(nextDueSeconds, dueIn);
             }
         }
-        Duration nextDueIn = Double.isInfinite(nextDueSeconds)
-                ? null
-                : Duration.ofNanos((long) Math.min(nextDueSeconds * 1e9, Long.MAX_VALUE / 2.0));
-        return new Work(due, nextDueIn, expired, deriving);
+
+        Work work() {
+            Duration nextDueIn = Double.isInfinite(nextDueSeconds)
+                    ? null
+                    : Duration.ofNanos((long) Math.min(nextDueSeconds * 1e9, Long.MAX_VALUE / 2.0));
+            return new Work(due, nextDueIn, expired, deriving);
+        }
     }
 
     /**
-     * Has the statement planned each time. Kept, the plan that was made while tasks was empty would be
-     * used when it holds a million; and a look is not worth a second statement for planner settings.
+     * Has a statement planned each time: kept, the plan that was made while tasks was empty would be used when it holds a
+     * million.
      */
     static final class PlanAnew implements ExecuteListener {
         private static final long serialVersionUID = 1L;

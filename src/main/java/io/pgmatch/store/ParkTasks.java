@@ -1,7 +1,6 @@
 package io.pgmatch.store;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,12 @@ public final class ParkTasks {
      * @param wakeAt when its rule next changes; {@link Instant#MAX} parks it for good
      * @param spread the random factor of a back-off; null if it does not back off
      */
-    public record Rest(long id, Instant wakeAt, @Nullable Double spread) {}
+    public record Rest(long id, Instant wakeAt, @Nullable Double spread) {
+        /** Whether it does not back off. */
+        public boolean isAtRest() {
+            return spread == null;
+        }
+    }
 
     /**
      * Runs the statement; returns how many tasks it found.
@@ -44,13 +48,17 @@ public final class ParkTasks {
      * @param version of the rule that they were searched for by
      */
     public static int run(Transaction transaction, String pool, Instant now, List<Rest> rests, int version) {
-        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        return STATEMENT.update(transaction, values(pool, now, rests, version));
+    }
+
+    /** The parameters of the statement. */
+    static @Nullable Object[] values(String pool, Instant now, List<Rest> rests, int version) {
         long[] ids = rests.stream().mapToLong(Rest::id).toArray();
         Double[] spreads = rests.stream().map(Rest::spread).toArray(Double[]::new);
         String[] wakeAts = rests.stream()
                 .map(Rest::wakeAt)
                 .map(instant -> instant.isAfter(LATEST) ? "infinity" : instant.toString())
                 .toArray(String[]::new);
-        return STATEMENT.update(transaction, time, ids, spreads, wakeAts, pool, ids, version);
+        return new @Nullable Object[] {now.atOffset(ZoneOffset.UTC), ids, spreads, wakeAts, pool, ids, version};
     }
 }

@@ -44,17 +44,19 @@ public final class RecordPairs {
             Instant matchedAt,
             String matchedBy,
             int ruleVersion) {
-        long[] firsts = new long[pairs.size()];
-        long[] seconds = new long[pairs.size()];
-        long[] ids = new long[2 * pairs.size()];
-        for (int i = 0; i < pairs.size(); i++) {
-            firsts[i] = pairs.get(i).firstId();
-            seconds[i] = pairs.get(i).secondId();
-            ids[2 * i] = firsts[i];
-            ids[2 * i + 1] = seconds[i];
-        }
+        PairArrays ids = PairArrays.of(pairs);
         OffsetDateTime time = matchedAt.atOffset(ZoneOffset.UTC);
         return STATEMENT.update(
-                transaction, pool, ids, ruleVersion, time, pool, time, matchedBy, ruleVersion, firsts, seconds);
+                transaction,
+                pool,
+                ids.all(),
+                ruleVersion,
+                time,
+                pool,
+                time,
+                matchedBy,
+                ruleVersion,
+                ids.firsts(),
+                ids.seconds());
     }
 }

@@ -1,8 +1,10 @@
 package io.pgmatch.store;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +96,7 @@ final class RoundStatement {
      */
     Rows fetch(Transaction transaction, @Nullable Object... values) {
         try {
-            PreparedStatement statement = prepare(transaction, values);
+            PreparedStatement statement = prepare(transaction.connection(), values);
             try {
                 return new Rows(transaction, statement);
             } catch (SQLException e) {
@@ -108,21 +110,25 @@ final class RoundStatement {
 
     /** Runs a change; returns how many rows it was about. */
     int update(Transaction transaction, @Nullable Object... values) {
-        try (PreparedStatement statement = prepare(transaction, values)) {
+        try (PreparedStatement statement = prepare(transaction.connection(), values)) {
             return statement.executeUpdate();
         } catch (SQLException e) {
             throw DatabaseException.of(e);
         }
     }
 
-    private PreparedStatement prepare(Transaction transaction, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = transaction
-                .connection()
+    /** The statement with its parameters, to be executed and closed by whoever asks. */
+    PreparedStatement prepare(Connection connection, @Nullable Object... values) throws SQLException {
+        PreparedStatement statement = connection
                 // Scrolling, so that all rows arrive at once, whatever the data source says.
                 .prepareStatement(sql, ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY);
         try {
             for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
+                if (values[i] instanceof TypedNull none) {
+                    statement.setNull(i + 1, Types.OTHER, none.type());
+                } else {
+                    statement.setObject(i + 1, values[i]);
+                }
             }
             return statement;
         } catch (SQLException e) {

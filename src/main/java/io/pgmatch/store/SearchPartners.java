@@ -42,51 +42,65 @@ public final class SearchPartners {
             """.formatted(columns, ROUND, WINDOWS_BY_RANK_UP, inWindowAfter("w.after_id")));
 
     /**
-     * What those who were drained from a backlog left in the index of all is passed over by id, without a look at
-     * the table: at the lowest rank of a window the index is entered where the first fresh task is; beyond, each entry is
-     * compared with it.
-     *
-     * <p>The lowest id of all fresh tasks is found once. They are asked for by an inequality, so that their order is that of no
+     * The lowest id of all fresh tasks, found once. They are asked for by an inequality, so that their order is that of no
      * index but tasks_claim: in that of the ids it would lie behind all who wait.
      */
-    static final TaskStatement ALL = new TaskStatement(columns -> """
-            SELECT %s, w.place
-            FROM %s
-            CROSS JOIN LATERAL (
+    private static final String FIRST_FRESH = """
+            LATERAL (
                 SELECT (
                     SELECT f.id
                     FROM pgmatch.tasks AS f
                     WHERE f.pool = p.pool AND f.search_at <= '-infinity'
                     ORDER BY f.search_at, f.id
                     LIMIT 1) AS first_id
-                OFFSET 0) AS fresh
+                OFFSET 0) AS fresh""";
+
+    /**
+     * Of a window the first who wait, and as many fresh ones. What those who were drained from a backlog left in the index of
+     * the fresh ones is passed over by id, without a look at the table: at the lowest rank of a window the index is entered
+     * where the first fresh task is; beyond, each entry is compared with it.
+     */
+    private static final String WAITING_THEN_FRESH =
+            """
+            (SELECT *
+             FROM pgmatch.tasks AS s
+             WHERE %s
+               AND s.search_at > '-infinity'
+             ORDER BY s.rank, s.id
+             LIMIT w.most)
+            UNION ALL
+            (SELECT *
+             FROM pgmatch.tasks AS s
+             WHERE %s
+               AND s.search_at = '-infinity' AND s.id >= fresh.first_id
+             ORDER BY s.rank, s.id
+             LIMIT w.most)""".formatted(inWindowAfter("w.after_id"), inWindowAfter("greatest(w.after_id, fresh.first_id - 1)"));
+
+    /** All, whatever their state. */
+    static final TaskStatement ALL = new TaskStatement(
+            columns -> """
+            SELECT %s, w.place
+            FROM %s
+            CROSS JOIN %s
             CROSS JOIN %s
             CROSS JOIN LATERAL (
                 SELECT *
-                FROM (
-                    (SELECT *
-                     FROM pgmatch.tasks AS s
-                     WHERE %s
-                       AND s.search_at > '-infinity'
-                     ORDER BY s.rank, s.id
-                     LIMIT w.most)
-                    UNION ALL
-                    (SELECT *
-                     FROM pgmatch.tasks AS s
-                     WHERE %s
-                       AND s.search_at = '-infinity' AND s.id >= fresh.first_id
-                     ORDER BY s.rank, s.id
-                     LIMIT w.most)) AS u
+                FROM (%s) AS u
                 ORDER BY u.rank, u.id
                 LIMIT w.most) AS t
-            """.formatted(
-                    columns,
-                    ROUND,
-                    WINDOWS_BY_RANK_UP,
-                    inWindowAfter("w.after_id"),
-                    inWindowAfter("greatest(w.after_id, fresh.first_id - 1)")));
+            """.formatted(columns, ROUND, FIRST_FRESH, WINDOWS_BY_RANK_UP, WAITING_THEN_FRESH));
 
-    /** What ALL reads, locked: those that others hold are passed over. */
+    /** Those of WAITING, and beside them, of each window, as many fresh ones. */
+    static final TaskStatement WAITING_AND_FRESH = new TaskStatement(
+            columns -> """
+            SELECT %s, w.place, t.search_at = '-infinity' AS is_fresh
+            FROM %s
+            CROSS JOIN %s
+            CROSS JOIN %s
+            CROSS JOIN LATERAL (%s) AS t
+            """.formatted(columns, ROUND, FIRST_FRESH, WINDOWS_BY_RANK_UP, WAITING_THEN_FRESH));
+
+    /** The fresh ones, locked: those that others hold are passed over. */
     static final TaskStatement AHEAD = new TaskStatement(
             columns -> """
             SELECT %s, w.place
@@ -96,6 +110,7 @@ public final class SearchPartners {
                 SELECT *
                 FROM pgmatch.tasks AS s
                 WHERE %s
+                  AND s.search_at = '-infinity'
                 ORDER BY s.rank, s.id
                 LIMIT w.most
                 FOR UPDATE SKIP LOCKED) AS t
@@ -110,6 +125,7 @@ public final class SearchPartners {
                 SELECT *, %s AS is_to_lock
                 FROM pgmatch.tasks AS s
                 WHERE %s
+                  AND s.search_at = '-infinity'
                 ORDER BY s.rank, s.id
                 LIMIT w.most) AS t
             """.formatted(
@@ -185,11 +201,13 @@ public final class SearchPartners {
     public enum Scope {
         /** Those that have been searched for before. */
         WAITING(SearchPartners.WAITING),
+        /** Those, and by rank upwards as many fresh ones beside them, whoever holds them; in another order none. */
+        WAITING_AND_FRESH(SearchPartners.WAITING_AND_FRESH),
         /** All, whatever their state and whoever holds them; by rank upwards only. */
         ALL(SearchPartners.ALL),
-        /** All that nobody else holds, which are then locked; by rank upwards only. */
+        /** The fresh ones that nobody else holds, which are then locked; by rank upwards only. */
         AHEAD(SearchPartners.AHEAD),
-        /** All, without a lock, and of each whether it is to be locked; by rank upwards only. */
+        /** The fresh ones, without a lock, and of each whether it is to be locked; by rank upwards only. */
         AHEAD_UNLOCKED(SearchPartners.AHEAD_UNLOCKED);
 
         private final TaskStatement statement;
@@ -213,10 +231,12 @@ public final class SearchPartners {
      *
      * @param page index of the page it was found in
      * @param number the number that it has in the order of that window
-     * @param passed how many tasks of the page were read by then, itself and those left out included
+     * @param passed how many tasks of the page were read by then, itself and those left out included, and fresh ones beside
+     *     the page not
      * @param isToLock whether somebody may hold it, or be about to delete it; asked only of {@link Scope#AHEAD_UNLOCKED}
+     * @param isFresh whether nobody has searched for it yet; asked only of {@link Scope#WAITING_AND_FRESH}
      */
-    public record Found(int page, double number, int passed, boolean isToLock, WaitingTask task) {}
+    public record Found(int page, double number, int passed, boolean isToLock, boolean isFresh, WaitingTask task) {}
 
     /**
      * Starts the statement.
@@ -239,13 +259,14 @@ public final class SearchPartners {
             TaskNeeds needs,
             boolean isLast,
             Executor executor) {
-        boolean byRankUp = pages.stream().allMatch(page -> page.window().order() == Window.Order.RANK_UP);
-        if (!byRankUp && scope != Scope.WAITING) {
+        boolean byRankUp = isByRankUp(pages);
+        if (!byRankUp && scope != Scope.WAITING && scope != Scope.WAITING_AND_FRESH) {
             throw new IllegalArgumentException("pages: wanted windows by rank upwards, got others");
         }
         RoundStatement statement = (byRankUp ? scope.statement : ORDERED).of(needs);
         @Nullable Object[] values = values(pool, version, now, pages, byRankUp);
-        Reader reader = new Reader(new TaskRows(needs), byRankUp, scope == Scope.AHEAD_UNLOCKED, pages.size());
+        Reader reader = new Reader(
+                new TaskRows(needs), byRankUp, scope == Scope.AHEAD_UNLOCKED, readsFresh(scope, pages), pages.size());
         Started<Supplier<List<Found>>> found = transaction.start(executor, () -> {
             Rows rows = statement.fetch(transaction, values);
             if (isLast) {
@@ -257,19 +278,30 @@ public final class SearchPartners {
         return () -> found.result().get();
     }
 
+    /** Whether fresh tasks are read beside these pages. */
+    public static boolean readsFresh(Scope scope, List<Page> pages) {
+        return scope == Scope.WAITING_AND_FRESH && isByRankUp(pages);
+    }
+
+    private static boolean isByRankUp(List<Page> pages) {
+        return pages.stream().allMatch(page -> page.window().order() == Window.Order.RANK_UP);
+    }
+
     /** Reads what one statement found. */
     private static final class Reader {
         private final TaskRows tasks;
         private final boolean byRankUp;
         private final boolean tellsWhatIsToLock;
+        private final boolean tellsWhatIsFresh;
         private final int placeColumn;
         private final int[] passed;
         private final List<Found> found = new ArrayList<>();
 
-        Reader(TaskRows tasks, boolean byRankUp, boolean tellsWhatIsToLock, int pageCount) {
+        Reader(TaskRows tasks, boolean byRankUp, boolean tellsWhatIsToLock, boolean tellsWhatIsFresh, int pageCount) {
             this.tasks = tasks;
             this.byRankUp = byRankUp;
             this.tellsWhatIsToLock = tellsWhatIsToLock;
+            this.tellsWhatIsFresh = tellsWhatIsFresh;
             this.placeColumn = tasks.count() + 1;
             this.passed = new int[pageCount];
         }
@@ -283,9 +315,12 @@ public final class SearchPartners {
             WaitingTask task = tasks.read(row);
             int page = row.getInt(placeColumn) - 1;
             double number = byRankUp ? task.rank() : row.getDouble(placeColumn + 1);
-            passed[page] = byRankUp ? passed[page] + 1 : row.getInt(placeColumn + 2);
             boolean isToLock = tellsWhatIsToLock && row.getBoolean(placeColumn + 1);
-            found.add(new Found(page, number, passed[page], isToLock, task));
+            boolean isFresh = tellsWhatIsFresh && row.getBoolean(placeColumn + 1);
+            if (!isFresh) {
+                passed[page] = byRankUp ? passed[page] + 1 : row.getInt(placeColumn + 2);
+            }
+            found.add(new Found(page, number, passed[page], isToLock, isFresh, task));
         }
     }
 

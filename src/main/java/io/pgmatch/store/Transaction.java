@@ -146,10 +146,15 @@ public final class Transaction implements AutoCloseable {
     public void commit() {
         try {
             connection().commit();
-            committed = true;
+            noteCommitted();
         } catch (SQLException e) {
             throw DatabaseException.of(e);
         }
+    }
+
+    /** Notes that a statement has committed it. For the transaction's thread. */
+    void noteCommitted() {
+        committed = true;
     }
 
     /** Cuts the connection, whatever it waits for; its thread then meets an error. For any thread. */

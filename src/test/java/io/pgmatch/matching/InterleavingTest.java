@@ -679,7 +679,8 @@ final class InterleavingTest {
         Party(String name, int batch, int step) {
             this.round = new Round(
                     name,
-                    new Round.Bounds(batch, step, Round.CLAIMING_TIME, 2),
+                    // Step by step; BriefRoundTest has the others.
+                    new Round.Bounds(batch, step, Round.CLAIMING_TIME, 2, 0),
                     RoundSettings.defaults(),
                     new Rules(),
                     threads);

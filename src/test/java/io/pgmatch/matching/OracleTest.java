@@ -161,7 +161,7 @@ final class OracleTest {
     private Round round(int batch, int step) {
         return new Round(
                 "oracle",
-                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1),
+                new Round.Bounds(batch, step, Round.CLAIMING_TIME, 1, Round.BRIEF_MAX),
                 RoundSettings.defaults(),
                 new Rules(),
                 threads);

@@ -56,7 +56,7 @@ final class SearchAheadTest {
     private final ClaimMark mark = new ClaimMark(new ClaimFront());
     private final Round round = new Round(
             "ahead",
-            new Round.Bounds(BATCH_OF_MANY, STEP, CLAIMING_TIME, 2),
+            new Round.Bounds(BATCH_OF_MANY, STEP, CLAIMING_TIME, 2, Round.BRIEF_MAX),
             RoundSettings.defaults(),
             new Rules(),
             threads);

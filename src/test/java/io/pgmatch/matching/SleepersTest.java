@@ -93,7 +93,7 @@ class SleepersTest {
         // What sleepers cost is asked, not what the dead rows cost that autovacuum has yet to remove.
         database.execute("VACUUM ANALYZE pgmatch.tasks");
         ReadCounter looking = new ReadCounter(database);
-        FindWork.Work work = FindWork.run(new Database(looking.dataSource()), null, new String[0]);
+        FindWork.Work work = FindWork.run(new Database(looking.dataSource()), null, new String[0], false);
         assertThat(work.duePools()).isEmpty();
         return looking.reads();
     }

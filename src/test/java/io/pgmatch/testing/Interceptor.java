@@ -71,7 +71,12 @@ public final class Interceptor {
 
     /** How many executed statements contain the fragment; those that are stopped before do not count. */
     public long count(String fragment) {
-        return statements.stream().filter(sql -> sql.contains(fragment)).count();
+        return statements.stream().filter(sql -> matches(sql, fragment)).count();
+    }
+
+    /** A commit may be sent together with what it commits. */
+    private static boolean matches(String sql, String fragment) {
+        return sql.contains(fragment) || (fragment.equals(COMMIT) && sql.endsWith("COMMIT"));
     }
 
     /** Forgets what was executed so far. */
@@ -143,7 +148,7 @@ public final class Interceptor {
         private void pass(String sql, boolean isBefore) throws SQLException {
             if (isBefore != before
                     || released.getCount() == 0
-                    || !sql.contains(fragment)
+                    || !matches(sql, fragment)
                     || left.decrementAndGet() != 0) {
                 return;
             }

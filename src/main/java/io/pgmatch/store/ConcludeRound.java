@@ -1,0 +1,96 @@
+package io.pgmatch.store;
+
+import io.pgmatch.model.PairOfIds;
+import io.pgmatch.store.ParkTasks.Rest;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Ends a round that has locked all that it claimed: takes the partners that it chose outside itself, records the pairs, puts the
+ * rest of what it claimed to rest, and commits, all in one round trip. A pair of which one member could not be had, because
+ * somebody else holds it or it is gone, is left out, and its members stay as they are.
+ */
+public final class ConcludeRound {
+    /**
+     * Locks whom it can, deletes the members of the pairs that are whole, and inserts these pairs of the deleted rows; where
+     * one was not deleted after all the row comes out with nulls, which matched_pairs refuses, as in {@link RecordPairs}.
+     */
+    static final RoundStatement TAKE_AND_RECORD = new RoundStatement("""
+            WITH held AS MATERIALIZED (
+                SELECT t.id
+                FROM pgmatch.tasks AS t
+                WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
+                  AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
+                FOR UPDATE SKIP LOCKED),
+            pair AS MATERIALIZED (
+                SELECT chosen.first_id, chosen.second_id
+                FROM unnest(?::bigint[], ?::bigint[]) AS chosen (first_id, second_id)
+                WHERE chosen.first_id IN (SELECT h.id FROM held AS h)
+                  AND chosen.second_id IN (SELECT h.id FROM held AS h)),
+            gone AS (
+                DELETE FROM pgmatch.tasks AS t
+                WHERE t.pool = ? AND t.id = ANY (ARRAY(
+                    SELECT p.first_id FROM pair AS p UNION ALL SELECT p.second_id FROM pair AS p))
+                RETURNING t.id, t.ref, t.attributes, t.inserted_at)
+            INSERT INTO pgmatch.matched_pairs (pool, first_id, second_id, first_ref, second_ref,
+                first_attributes, second_attributes, first_inserted_at, second_inserted_at,
+                matched_at, matched_by, rule_version)
+            SELECT ?, f.id, s.id, f.ref, s.ref, f.attributes, s.attributes, f.inserted_at,
+                   s.inserted_at, ?::timestamptz, ?, ?
+            FROM pair
+            LEFT JOIN gone AS f ON f.id = pair.first_id
+            LEFT JOIN gone AS s ON s.id = pair.second_id
+            RETURNING first_id
+            """);
+
+    private ConcludeRound() {}
+
+    /**
+     * Runs the statements, and commits.
+     *
+     * @param pairs whom the round chose
+     * @param rests how the other tasks that it claimed are to rest
+     * @param now the time at which the rule accepted the pairs
+     * @param version of the rule that all of them were derived by
+     * @return the first ids of the pairs that were recorded
+     */
+    public static Set<Long> run(
+            Transaction transaction,
+            String pool,
+            List<PairOfIds> pairs,
+            List<Rest> rests,
+            Instant now,
+            String matchedBy,
+            int version) {
+        Set<Long> recorded = new HashSet<>();
+        OneTrip trip = new OneTrip();
+        if (!pairs.isEmpty()) {
+            OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+            PairArrays ids = PairArrays.of(pairs);
+            trip.query(
+                    TAKE_AND_RECORD,
+                    row -> recorded.add(row.getLong(1)),
+                    pool,
+                    ids.all(),
+                    version,
+                    time,
+                    ids.firsts(),
+                    ids.seconds(),
+                    pool,
+                    pool,
+                    time,
+                    matchedBy,
+                    version);
+        }
+        if (!rests.isEmpty()) {
+            // How many it finds need not be asked: the round has locked them as they are.
+            trip.change(ParkTasks.STATEMENT, ParkTasks.values(pool, now, rests, version));
+        }
+        trip.commit().run(transaction);
+        return recorded;
+    }
+}
