@@ -64,11 +64,12 @@ final class Course {
     private final Set<Long> pairedSince = new HashSet<>();
 
     /**
-     * Where the first look is the only one: those who saw somebody for them who waits, and those who saw a fresh task for
-     * them, whose turn will come. What the round has claimed itself does not count: nobody puts it to rest meanwhile.
+     * Where the first look may be the last: those who saw somebody for them who waits. What the round has claimed itself
+     * does not count, here and below: nobody puts it to rest meanwhile.
      */
     private final Set<Member> courted = new HashSet<>();
 
+    /** And those who saw a fresh task for them, whose turn will come. */
     private final Set<Member> promised = new HashSet<>();
 
     private boolean firstLookMayBeLast;

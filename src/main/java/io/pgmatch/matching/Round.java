@@ -196,12 +196,9 @@ final class Round {
             }
             int unpairedBefore = course.unpaired().size();
             // The next claim runs while these are paired, and while the pairs are recorded the next are taken up. If
-            // anybody
-            // waits, the search among them goes first, because these are not paired before it. If so many are unpaired
-            // that
-            // a search ahead comes next, the claim is for the one after that: it runs at once if nobody waits, else
-            // once
-            // that search was started.
+            // anybody waits, the search among them goes first, because these are not paired before it. If so many are
+            // unpaired that a search ahead comes next, the claim is for the one after that: it runs at once if nobody
+            // waits, else once that search was started.
             boolean claimsAtOnce =
                     !claims.isEnough(unpairedBefore + batch.tasks().size());
             if (!batch.isAnybodyWaiting()) {
@@ -270,8 +267,7 @@ final class Round {
             course.choose();
         }
         return course.restsAtFirstLook().map(rests -> {
-            // Who lost its partner to somebody else is claimed at once by the worker's next round, which goes step by
-            // step.
+            // Who lost its partner to somebody else comes first in the worker's next round, which goes step by step.
             mark.leave(course.conclude(rests));
             int parked = (int) rests.stream().filter(Rest::isAtRest).count();
             return new Outcome(claims.count(), course.pairs(), parked, course.contended(), false, List.of());
