@@ -233,6 +233,13 @@ final class Assembly {
         }
     }
 
+    /** The claimed members without a partner by themselves, as the rule sees them at another time. */
+    Assembly unpairedAt(Instant time) {
+        Assembly other = new Assembly(rule, time);
+        unpaired().forEach(member -> other.claim(member.task));
+        return other;
+    }
+
     /** When the rule next changes for the member. */
     Instant wakeAt(Member member) {
         return member.subject == null ? Instant.MAX : rule.nextChange(member.subject, now);

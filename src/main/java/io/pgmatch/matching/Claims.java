@@ -1,7 +1,7 @@
 package io.pgmatch.matching;
 
-import io.pgmatch.model.TaskNeeds;
 import io.pgmatch.model.WaitingTask;
+import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound.FirstClaim;
 import io.pgmatch.store.ClaimTasks;
 import io.pgmatch.store.ClaimTasks.Claim;
@@ -54,6 +54,10 @@ final class Claims {
     private boolean sharing;
     private boolean startingOver;
     private boolean leftToClaim;
+
+    /** Whether the last claim came as the round began. */
+    private boolean asBegun;
+
     private @Nullable Started<Claim> underWay;
 
     /**
@@ -106,14 +110,14 @@ final class Claims {
     record First(ClaimFront.Place place, FirstClaim statement) {}
 
     /** The claim with which a round from that mark would begin; null in a backlog, or if the worker's last round left something. */
-    static @Nullable First first(ClaimMark mark, Bounds bounds, int ruleVersion, TaskNeeds needs) {
+    static @Nullable First first(ClaimMark mark, Bounds bounds, int ruleVersion, Rule rule) {
         if (mark.front().isInBacklog() || !mark.left().isEmpty()) {
             return null;
         }
         ClaimFront.Place place = mark.front().place();
         long fromId = Math.max(place.freshId(), mark.ownFreshId(place.turn()));
         int limit = limit(mark, bounds, false, bounds.stepMax());
-        return new First(place, new FirstClaim(ruleVersion, needs, fromId, limit));
+        return new First(place, new FirstClaim(ruleVersion, rule.needs(), fromId, limit, rule.changes()));
     }
 
     /** Claims that start from that mark. */
@@ -133,6 +137,7 @@ final class Claims {
         fromId = first.statement().freshId();
         limit = first.statement().limit();
         underWay = () -> claim;
+        asBegun = true;
     }
 
     /**
@@ -165,6 +170,7 @@ final class Claims {
         if (!startingOver) {
             place = mark.front().place();
         }
+        asBegun = false;
         if (leftToClaim) {
             underWay = statements.left(mark.left(), executor);
         } else {
@@ -262,6 +268,11 @@ final class Claims {
     /** Whether the round claims no more, though more is due, because enough others drain the backlog. */
     boolean isKeptOut() {
         return keptOut;
+    }
+
+    /** Whether the last claim came as the round began, before its time was read. */
+    boolean isAsBegun() {
+        return asBegun;
     }
 
     /** How many tasks were claimed. */

@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * <p>Implementation notes. That no pair is missed rests on the look after which a task is put to rest: one that started
  * after its claim, that saw every row of the pool whatever its state and whoever held it, and found no legal partner. That
  * is {@link #lastLook}; in a brief round it may be the first look, see {@link #restsAtFirstLook}, which leaves out what the
- * round itself has claimed. Everything else may miss a partner without harm: the task then backs off and is claimed
+ * round itself has claimed. Where the rule changes with time it judges by an instant between the claim and the look. Everything
+ * else may miss a partner without harm: the task then backs off and is claimed
  * again. docs/architecture.md has the argument in full.
  *
  * <p>The search looks among the tasks that have been searched for before: those are the ones that wait.
@@ -193,7 +194,7 @@ final class Course {
             if (!isHopeful && (courted.contains(member) || !searchForArrivals.hasSeenEverybody(member))) {
                 return Optional.empty();
             }
-            rests.add(rest(member, isHopeful));
+            rests.add(rest(assembly, member, isHopeful));
         }
         return Optional.of(rests);
     }
@@ -254,9 +255,11 @@ final class Course {
         if (unpaired.isEmpty()) {
             return 0;
         }
-        Set<Member> hopeful = lastLook(unpaired);
-        rest(unpaired, hopeful);
-        return unpaired.size() - hopeful.size();
+        Assembly judge = terms.rule().changes() ? assembly.unpairedAt(terms.clock()) : assembly;
+        List<Member> resting = judge.unpaired();
+        Set<Member> hopeful = lastLook(judge, resting);
+        rest(judge, resting, hopeful);
+        return resting.size() - hopeful.size();
     }
 
     /**
@@ -271,14 +274,14 @@ final class Course {
                 .filter(member -> !staying.contains(member.id()))
                 .toList();
         if (!unpaired.isEmpty()) {
-            rest(unpaired, Set.copyOf(unpaired));
+            rest(assembly, unpaired, Set.copyOf(unpaired));
         }
     }
 
-    private void rest(List<Member> members, Set<Member> backingOff) {
+    private void rest(Assembly judge, List<Member> members, Set<Member> backingOff) {
         List<Rest> rests = new ArrayList<>(members.size());
         for (Member member : members) {
-            rests.add(rest(member, backingOff.contains(member)));
+            rests.add(rest(judge, member, backingOff.contains(member)));
         }
         int found = ParkTasks.run(terms.transaction(), terms.pool(), terms.now(), rests, terms.version());
         if (found != rests.size()) {
@@ -287,8 +290,8 @@ final class Course {
         }
     }
 
-    private Rest rest(Member member, boolean backsOff) {
-        return new Rest(member.id(), assembly.wakeAt(member), backsOff ? spread() : null);
+    private static Rest rest(Assembly judge, Member member, boolean backsOff) {
+        return new Rest(member.id(), judge.wakeAt(member), backsOff ? spread() : null);
     }
 
     /**
@@ -359,7 +362,7 @@ final class Course {
      * have a legal partner after all, in whatever state and whoever holds it, or of whom that could not
      * be said within bounds.
      */
-    private Set<Member> lastLook(List<Member> unpaired) {
+    private Set<Member> lastLook(Assembly judge, List<Member> unpaired) {
         Set<Member> hopeful = new HashSet<>();
         Set<Member> hopeless = new LinkedHashSet<>(unpaired);
         Search search = searchIn(Scope.ALL);
@@ -370,7 +373,7 @@ final class Course {
                 return hopeful;
             }
             search.read(unread, (found, seekers) -> {
-                for (Member seeker : assembly.suited(found.task(), seekers)) {
+                for (Member seeker : judge.suited(found.task(), seekers)) {
                     hopeless.remove(seeker);
                     hopeful.add(seeker);
                 }

@@ -149,7 +149,8 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Terms terms = new Terms(transaction, pool, rule, start.ruleVersion(), start.now(), optimistic);
+        Terms terms =
+                new Terms(transaction, pool, rule, start.ruleVersion(), start.now(), virtualNow != null, optimistic);
         Claims claims = new Claims(mark, claimBounds(rule), new ClaimStatements(terms, bounds.backlogRoundsMax()));
         ClaimTasks.Claim claim = begun.get().claim();
         if (first != null && claim != null) {
@@ -171,9 +172,7 @@ final class Round {
     /** What the round claims as it begins, if the rule is still the one by which the last one went; null to see that first. */
     private Claims.@Nullable First firstClaim(Rules.@Nullable Versioned known, ClaimMark mark) {
         Rule rule = known == null ? null : known.rule();
-        return known == null || rule == null
-                ? null
-                : Claims.first(mark, claimBounds(rule), known.version(), rule.needs());
+        return known == null || rule == null ? null : Claims.first(mark, claimBounds(rule), known.version(), rule);
     }
 
     private Claims.Bounds claimBounds(Rule rule) {
@@ -242,6 +241,8 @@ final class Round {
         return claims.isOver()
                 && !claims.isKeptOut()
                 && !terms.isOptimistic()
+                // Whoever is put to rest is to be judged by a time after its claim.
+                && (claims.isAsBegun() || !terms.rule().changes())
                 // Who has lost its partner once is to back off if it loses it again.
                 && mark.left().isEmpty()
                 && claims.count() == batch.tasks().size()

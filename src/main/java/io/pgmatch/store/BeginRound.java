@@ -29,7 +29,7 @@ public final class BeginRound {
     /**
      * What a round starts from.
      *
-     * @param now the database's time for the whole round
+     * @param now the database's time for the whole round: of its beginning, or of the end of its first claim
      * @param ruleVersion version of the rule in force
      * @param paused whether the pool is to be left alone
      */
@@ -42,8 +42,9 @@ public final class BeginRound {
      * @param needs what that rule has to know of each task
      * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
      * @param limit most tasks to claim, at least 1
+     * @param isTimed whether the clock is read after the claim, since the rule changes with time
      */
-    public record FirstClaim(int version, TaskNeeds needs, long freshId, int limit) {}
+    public record FirstClaim(int version, TaskNeeds needs, long freshId, int limit, boolean isTimed) {}
 
     /**
      * How a round began.
@@ -68,10 +69,17 @@ public final class BeginRound {
                 ? null
                 : ClaimTasks.addDue(
                         trip, pool, virtualNow, first.version(), first.needs(), first.freshId(), first.limit());
+        ReadClock.Reader clock = first != null && first.isTimed() && virtualNow == null ? new ReadClock.Reader() : null;
+        if (clock != null) {
+            trip.query(ReadClock.STATEMENT, clock);
+        }
         trip.run(transaction);
         Start start = reader.start;
         if (start == null) {
             return Optional.empty();
+        }
+        if (clock != null) {
+            start = new Start(clock.instant(), start.ruleVersion(), start.paused());
         }
         boolean isOfUse = first != null && first.version() == start.ruleVersion();
         return Optional.of(new Begun(start, claim != null && isOfUse ? claim.get() : null));

@@ -3,11 +3,7 @@ package io.pgmatch.matching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgmatch.rule.Rule;
-import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolRows;
-import io.pgmatch.store.RoundSettings;
-import io.pgmatch.store.Transaction;
-import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.Interceptor.Stop;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
@@ -59,8 +55,8 @@ final class BriefRoundTest {
                 {"attributes": {"side": {"type": "text"}},
                  "match": [{"sides": "side", "pairs": [["buy", "sell"]]}]}""");
         PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
-        one = new Party("one", 1_000);
-        other = new Party("other", 1_000);
+        one = party("one", 1_000);
+        other = party("other", 1_000);
         // From now on they know the rule.
         assertThat(one.run()).isEqualTo(Round.Outcome.NOTHING);
         assertThat(other.run()).isEqualTo(Round.Outcome.NOTHING);
@@ -231,7 +227,7 @@ final class BriefRoundTest {
         long buy = insert("buy");
         ClaimMark mark = new ClaimMark(new ClaimFront());
         Stop concludes = one.interceptor.stopBefore(CONCLUDE);
-        Future<Round.Outcome> round = threads.submit(() -> one.run(mark));
+        Future<Round.Outcome> round = one.start(mark);
         concludes.awaitReached();
 
         assertThat(database.query("SELECT pgmatch.cancel('%s', %d)".formatted(POOL, sell)))
@@ -250,7 +246,7 @@ final class BriefRoundTest {
     @ParameterizedTest(name = "--batch {0}")
     @ValueSource(ints = {1, 1_000})
     void aPartnerThatSomebodyHoldsIsNotWaitedFor(int batch) throws Exception {
-        Party party = new Party("party", batch);
+        Party party = party("party", batch);
         long sell = insert("sell");
         party.run();
         try (Connection session = database.connect();
@@ -311,29 +307,9 @@ final class BriefRoundTest {
         assertThat(one.interceptor.statements().get(2)).endsWith(COMMIT);
     }
 
-    /** Somebody who runs rounds, on connections of his own that can be stopped. */
-    private final class Party {
-        private final Interceptor interceptor = new Interceptor(database.dataSource());
-        private final Database intercepted = new Database(interceptor.dataSource());
-        private final Round round;
-
-        Party(String name, int batch) {
-            this.round = new Round(name, batch, RoundSettings.defaults(), new Rules());
-        }
-
-        Round.Outcome run() {
-            return run(new ClaimMark(new ClaimFront()));
-        }
-
-        Round.Outcome run(ClaimMark from) {
-            try (Transaction transaction = intercepted.begin()) {
-                return round.run(transaction, POOL, from);
-            }
-        }
-
-        Future<Round.Outcome> start() {
-            return threads.submit(() -> run());
-        }
+    private Party party(String name, int batch) {
+        Round.Bounds bounds = new Round.Bounds(batch, Round.STEP_MAX, Round.CLAIMING_TIME, 1, Round.BRIEF_MAX);
+        return new Party(database, POOL, name, bounds, threads);
     }
 
     private static <T> T get(Future<T> future) throws Exception {

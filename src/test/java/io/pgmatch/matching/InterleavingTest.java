@@ -13,11 +13,8 @@ import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.CancelTask;
 import io.pgmatch.store.ClaimTasks;
-import io.pgmatch.store.Database;
 import io.pgmatch.store.PoolRows;
-import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
-import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.Interceptor.Stop;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
@@ -27,7 +24,6 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -229,12 +225,11 @@ final class InterleavingTest {
     @Test
     void aFrontThatStartsOverWhileARoundClaimsDoesNotHaveItClaimItsOwnTasksAgain() throws Exception {
         List<Long> tasks = insert("x", 10);
-        Party party = new Party("one", 10, 2);
-        parties.add(party);
+        Party party = party(10, 2);
         ClaimMark mark = new ClaimMark(new ClaimFront());
         Stop searches = party.interceptor.stopBefore(SEARCH);
 
-        Future<Round.Outcome> round = threads.submit(() -> party.run(mark));
+        Future<Round.Outcome> round = party.start(mark);
         searches.awaitReached();
         mark.front().startOver();
         searches.release();
@@ -285,8 +280,7 @@ final class InterleavingTest {
         database.query("SELECT setval('pgmatch.tasks_id_seq', " + 2 * blockIds + ", false)");
         List<Long> ours = insert("x", 151);
         long lonely = insert("lonely");
-        Party party = new Party("one", 20_000, 100);
-        parties.add(party);
+        Party party = party(20_000, 100);
         ClaimMark mark = new ClaimMark(new ClaimFront(() -> 0));
         try (Transaction other = database.database().begin()) {
             TaskNeeds needs = new TaskNeeds(false, false, false);
@@ -381,7 +375,7 @@ final class InterleavingTest {
         Party other = partyOfMany();
         ClaimMark mark = markInABacklog();
         Stop oneRecords = one.interceptor.stopBefore(RECORD);
-        Future<Round.Outcome> oneRound = threads.submit(() -> one.run(mark));
+        Future<Round.Outcome> oneRound = one.start(mark);
         oneRecords.awaitReached();
 
         assertThat(other.run(markInABacklog()).claimed()).isZero();
@@ -655,7 +649,7 @@ final class InterleavingTest {
 
         StoppedRound(String before) throws Exception {
             stop = party.interceptor.stopBefore(before);
-            outcome = threads.submit(() -> party.run(mark));
+            outcome = party.start(mark);
             stop.awaitReached();
         }
 
@@ -666,43 +660,14 @@ final class InterleavingTest {
         }
     }
 
-    /** Somebody who runs rounds, on connections of his own that can be stopped. */
-    private final class Party {
-        private final Interceptor interceptor = new Interceptor(database.dataSource());
-        private final Database intercepted = new Database(interceptor.dataSource());
-        private final Round round;
-
-        Party(String name, int batch) {
-            this(name, batch, batch);
-        }
-
-        Party(String name, int batch, int step) {
-            this.round = new Round(
-                    name,
-                    // Step by step; BriefRoundTest has the others.
-                    new Round.Bounds(batch, step, Round.CLAIMING_TIME, 2, 0),
-                    RoundSettings.defaults(),
-                    new Rules(),
-                    threads);
-        }
-
-        Round.Outcome run() {
-            return run(new ClaimMark(new ClaimFront()));
-        }
-
-        Round.Outcome run(ClaimMark from) {
-            try (Transaction transaction = intercepted.begin()) {
-                return round.run(transaction, POOL, from);
-            }
-        }
-
-        Future<Round.Outcome> start() {
-            return threads.submit((Callable<Round.Outcome>) this::run);
-        }
+    private Party party(int batch) {
+        return party(batch, batch);
     }
 
-    private Party party(int batch) {
-        Party party = new Party("party " + parties.size(), batch);
+    /** Its rounds go step by step; BriefRoundTest has the others. */
+    private Party party(int batch, int step) {
+        Round.Bounds bounds = new Round.Bounds(batch, step, Round.CLAIMING_TIME, 2, 0);
+        Party party = new Party(database, POOL, "party " + parties.size(), bounds, threads);
         parties.add(party);
         return party;
     }

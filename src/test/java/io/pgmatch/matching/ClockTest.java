@@ -1,0 +1,115 @@
+package io.pgmatch.matching;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.pgmatch.model.PoolAudit;
+import io.pgmatch.rule.Rule;
+import io.pgmatch.store.PoolRows;
+import io.pgmatch.testing.Interceptor.Stop;
+import io.pgmatch.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * L1 where a rule widens while rounds are under way: a round that began before the instant at which two tasks may be paired,
+ * and claims one of them after it, must not put it to rest when the other one rests already.
+ */
+final class ClockTest {
+    private static final String POOL = "widening";
+    private static final long DEADLINE_SECONDS = 30;
+    private static final String BEGIN = "transaction_isolation";
+
+    /** The rule widens for this one as it is inserted. */
+    private static final String WIDENS_NOW = """
+            INSERT INTO pgmatch.tasks (pool, attributes, inserted_at)
+            VALUES ('widening', '{"rating": 1000}', clock_timestamp() - interval '1 hour')""";
+
+    /** For this one it widened long ago. */
+    private static final String WIDENED_LONG_AGO = """
+            INSERT INTO pgmatch.tasks (pool, attributes, inserted_at)
+            VALUES ('widening', '{"rating": 1050}', clock_timestamp() - interval '2 hours')""";
+
+    @RegisterExtension
+    final TestDatabase database = new TestDatabase();
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @BeforeEach
+    void createPool() {
+        Rule rule = Rule.parse("""
+                {"attributes": {"rating": {"type": "number"}},
+                 "match": [{"distance": "rating", "max": 0, "steps": [{"after": "1h", "max": 100}]}]}""");
+        PoolRows.create(database.database(), POOL, rule.source(), rule.compiled());
+    }
+
+    @AfterEach
+    void endThreads() throws InterruptedException {
+        threads.shutdown();
+        assertThat(threads.awaitTermination(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aRoundStepByStepJudgesBeforeItPutsToRestByATimeAfterItsClaims() throws Exception {
+        Party late = party("late", 0);
+        Stop begun = late.interceptor.stopAfter(BEGIN);
+        Future<Round.Outcome> lateRound = late.start();
+        begun.awaitReached();
+        database.execute(WIDENS_NOW);
+        Party early = party("early", 0);
+        assertThat(early.run().parked()).isOne();
+        database.execute(WIDENED_LONG_AGO);
+        begun.release();
+
+        Round.Outcome outcome = lateRound.get(DEADLINE_SECONDS, TimeUnit.SECONDS);
+
+        assertThat(outcome.claimed()).isOne();
+        assertThat(outcome.parked()).isZero();
+        awaitThePair(early);
+    }
+
+    @Test
+    void aBriefRoundJudgesByATimeAfterItsClaim() throws Exception {
+        Party party = party("party", Round.BRIEF_MAX);
+        // From now on it knows the rule.
+        assertThat(party.run()).isEqualTo(Round.Outcome.NOTHING);
+        try (Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("LOCK TABLE pgmatch.tasks");
+            Future<Round.Outcome> round = party.start();
+            await("the round has begun, and is about to claim")
+                    .until(() -> database.count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1);
+            statement.execute(WIDENS_NOW);
+            // As a round left it that began after it was inserted.
+            statement.execute("UPDATE pgmatch.tasks SET search_at = 'infinity'");
+            statement.execute(WIDENED_LONG_AGO);
+            session.commit();
+
+            assertThat(round.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isOne();
+        }
+        awaitThePair(party);
+    }
+
+    private Party party(String name, int briefMax) {
+        Round.Bounds bounds = new Round.Bounds(1_000, 1_000, Round.CLAIMING_TIME, 1, briefMax);
+        return new Party(database, POOL, name, bounds, threads);
+    }
+
+    private void awaitThePair(Party party) {
+        await("both are paired").until(() -> {
+            party.run();
+            return database.count("SELECT count(*) FROM pgmatch.matched_pairs") == 1;
+        });
+        PoolAudit audit = new Audit(database.database()).run(POOL).get(0);
+        assertThat(audit.breaches()).isEmpty();
+    }
+}
