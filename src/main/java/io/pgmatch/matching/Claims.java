@@ -111,7 +111,7 @@ final class Claims {
 
     /** The claim with which a round from that mark would begin; null in a backlog, or if the worker's last round left something. */
     static @Nullable First first(ClaimMark mark, Bounds bounds, int ruleVersion, Rule rule) {
-        if (mark.front().isInBacklog() || !mark.left().isEmpty()) {
+        if (isInBacklog(mark, bounds) || !mark.left().isEmpty()) {
             return null;
         }
         ClaimFront.Place place = mark.front().place();
@@ -159,7 +159,7 @@ final class Claims {
         if (underWay != null || keptOut || !moreDue || isEnough(unpaired) || isBeyondBounds()) {
             return;
         }
-        boolean inBlocks = mark.front().isInBacklog();
+        boolean inBlocks = isInBacklog(mark, bounds);
         if (inBlocks && !permitted) {
             permitted = statements.takePermit();
             if (!permitted) {
@@ -193,12 +193,17 @@ final class Claims {
     }
 
     private static int limit(ClaimMark mark, Bounds bounds, boolean inBlocks, int stepMax) {
-        boolean isProbe = !inBlocks && mayClaimInBlocks(bounds) && !mark.foundMany();
+        boolean isProbe = !inBlocks && mayClaimInBlocks(bounds.countMax()) && !mark.foundMany();
         return Math.min(isProbe ? Math.min(stepMax, PROBE_MAX) : stepMax, bounds.countMax());
     }
 
-    private static boolean mayClaimInBlocks(Bounds bounds) {
-        return bounds.countMax() >= BACKLOG_MIN;
+    private static boolean isInBacklog(ClaimMark mark, Bounds bounds) {
+        return mayClaimInBlocks(bounds.countMax()) && mark.front().isInBacklog();
+    }
+
+    /** Whether rounds that claim at most so many tasks claim in blocks where there is a backlog. */
+    static boolean mayClaimInBlocks(int countMax) {
+        return countMax >= BACKLOG_MIN;
     }
 
     /** Whether the round claims no more, however many of its tasks find a partner. */
@@ -238,7 +243,7 @@ final class Claims {
         }
         mark.noteFound(tasks.size() >= limit);
         if (claim.isFull()) {
-            mark.front().noteBacklog(mayClaimInBlocks(bounds));
+            mark.front().noteBacklog(true);
             boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {

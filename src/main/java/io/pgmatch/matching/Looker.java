@@ -46,6 +46,7 @@ final class Looker implements Runnable {
     private final String matcher;
     private final String @Nullable [] pools;
     private final Agenda agenda;
+    private final ClaimFronts fronts;
     private final Outage outage;
     private final Counters counters;
     private final Listener listener;
@@ -75,11 +76,18 @@ final class Looker implements Runnable {
     private long lastReportNanos;
     private long lastReportPairs;
 
-    Looker(Database database, String matcher, @Nullable Set<String> pools, Agenda agenda, Watch watch) {
+    Looker(
+            Database database,
+            String matcher,
+            @Nullable Set<String> pools,
+            Agenda agenda,
+            ClaimFronts fronts,
+            Watch watch) {
         this.database = database;
         this.matcher = matcher;
         this.pools = pools == null ? null : pools.toArray(String[]::new);
         this.agenda = agenda;
+        this.fronts = fronts;
         this.outage = watch.outage();
         this.counters = watch.counters();
         this.listener = watch.listener();
@@ -170,6 +178,7 @@ final class Looker implements Runnable {
         String[] busy = agenda.pools();
         FindWork.Work work = FindWork.run(database, pools, busy, pause.workedLately(start));
         outage.succeeded(LOOKING);
+        work.backlogs().forEach(pool -> fronts.of(pool).noteBacklog(true));
         agenda.add(work.duePools());
         if (work.expired()) {
             retireExpired();

@@ -76,13 +76,14 @@ public final class Matching {
                 RoundSettings.defaults(),
                 rules,
                 statements);
+        ClaimFronts fronts = new ClaimFronts();
         this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
-        this.looker = new Looker(database, plan.name(), pools, agenda, new Looker.Watch(outage, counters, listener));
+        this.looker =
+                new Looker(database, plan.name(), pools, agenda, fronts, new Looker.Watch(outage, counters, listener));
         threads.add(new Thread(looker, "pgmatch-looker"));
         if (plan.listen()) {
             threads.add(new Thread(listener, "pgmatch-listener"));
         }
-        ClaimFronts fronts = new ClaimFronts();
         for (int i = 1; i <= plan.workerCount(); i++) {
             Worker worker = new Worker(database, round, fronts, agenda, outage, counters);
             workers.add(worker);

@@ -137,7 +137,9 @@ final class Round {
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
     Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
-        boolean optimistic = mark.front().isInBacklog() && mark.front().isUndisturbed();
+        boolean optimistic = Claims.mayClaimInBlocks(bounds.claimBatchMax())
+                && mark.front().isInBacklog()
+                && mark.front().isUndisturbed();
         Claims.First first = firstClaim(rules.known(pool), mark);
         Optional<BeginRound.Begun> begun = (optimistic ? beginOptimistic : begin)
                 .run(transaction, pool, virtualNow, first == null ? null : first.statement());
@@ -290,7 +292,8 @@ final class Round {
 
     private Leftovers leaveOrRest(Course course, Claims claims, ClaimMark mark) {
         if (claims.isKeptOut()) {
-            // They stay as they are, for those who drain the backlog.
+            // Those who drain the backlog are past them by now, and find whoever waits.
+            course.backOff(List.of());
             return new Leftovers(List.of(), 0);
         }
         int unpaired = course.unpaired().size();
