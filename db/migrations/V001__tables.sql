@@ -139,7 +139,7 @@ COMMENT ON COLUMN pgmatch.matched_pairs.first_inserted_at IS 'Since when the fir
 COMMENT ON COLUMN pgmatch.matched_pairs.second_inserted_at IS 'Since when the second waited.';
 COMMENT ON COLUMN pgmatch.matched_pairs.matched_at IS
     'The database''s time at which the rule accepted the two: the start of the round, which may lie a '
-    'little before a member was inserted.';
+    'little before a member was inserted, or, where the rule changes with time, the end of its first claim.';
 COMMENT ON COLUMN pgmatch.matched_pairs.matched_by IS 'Name of the matcher that made the pair.';
 COMMENT ON COLUMN pgmatch.matched_pairs.rule_version IS 'Version of the rule that accepted the two.';
 COMMENT ON COLUMN pgmatch.matched_pairs.transaction_id IS

@@ -236,7 +236,7 @@ final class Assembly {
     /** The claimed members without a partner by themselves, as the rule sees them at another time. */
     Assembly unpairedAt(Instant time) {
         Assembly other = new Assembly(rule, time);
-        unpaired().forEach(member -> other.claim(member.task));
+        unpaired().forEach(member -> other.add(other.member(member.task, member.subject, Standing.CLAIMED)));
         return other;
     }
 
@@ -270,7 +270,10 @@ final class Assembly {
     }
 
     private Member member(WaitingTask task, Standing standing) {
-        Subject subject = subject(task);
+        return member(task, subject(task), standing);
+    }
+
+    private Member member(WaitingTask task, @Nullable Subject subject, Standing standing) {
         List<Stretch> stretches =
                 subject == null || task.seeks().length == 0 ? List.of() : rule.stretches(subject, now);
         Shelf shelf = shelves.computeIfAbsent(task.bucket(), bucket -> new Shelf());

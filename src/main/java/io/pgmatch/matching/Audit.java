@@ -157,7 +157,7 @@ public final class Audit {
 
         private void search(Rule rule, int version, List<WaitingTask> tasks) {
             Assembly assembly = new Assembly(rule, now);
-            Terms terms = new Terms(transaction, pool, rule, version, now, false, false);
+            Terms terms = new Terms(transaction, pool, rule, version, now, false);
             Search search = new Search(terms, TaskNeeds.ALL, Scope.ALL);
             List<Member> seekers = tasks.stream().map(assembly::claim).toList();
             seekers.forEach(search::openFor);

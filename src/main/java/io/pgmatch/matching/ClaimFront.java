@@ -25,7 +25,7 @@ final class ClaimFront {
      */
     static final Duration SEARCH_AHEAD_STARTS_OVER_AFTER = Duration.ofMinutes(1);
 
-    /** A backlog of which no claim has brought so much for so long is none, or lies in blocks that somebody keeps. */
+    /** A backlog of which neither claim nor look has told for so long is none, or lies in blocks that somebody keeps. */
     static final Duration BACKLOG_REMEMBERED = Duration.ofSeconds(10);
 
     /**
@@ -127,12 +127,12 @@ final class ClaimFront {
         }
     }
 
-    /** Whether claims bring all they may, so that much more may be due. */
+    /** Whether a claim that brought all it might, or a look, has told lately that much is due. */
     synchronized boolean isInBacklog() {
         return inBacklog && nanoTime.getAsLong() - backlogSeenAt < BACKLOG_REMEMBERED.toNanos();
     }
 
-    /** Notes whether more may be due than a claim brought. */
+    /** Notes whether much is due. */
     synchronized void noteBacklog(boolean isMoreDue) {
         inBacklog = isMoreDue;
         backlogSeenAt = nanoTime.getAsLong();

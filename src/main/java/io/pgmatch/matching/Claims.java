@@ -20,7 +20,7 @@ final class Claims {
      * Rounds that claim fewer tasks than four blocks hold do not claim in blocks: they would keep others out of one,
      * and not get through with it.
      */
-    private static final int BACKLOG_MIN = 4 * ClaimTasks.BLOCK_IDS;
+    private static final int IN_BLOCKS_MIN = 4 * ClaimTasks.BLOCK_IDS;
 
     /**
      * Where neither a backlog nor the claim before tells of more a claim is of so many: of several matchers that come upon a
@@ -55,8 +55,8 @@ final class Claims {
     private boolean startingOver;
     private boolean leftToClaim;
 
-    /** Whether the last claim came as the round began. */
-    private boolean asBegun;
+    /** See {@link #cameWithBegin}. */
+    private boolean withBegin;
 
     private @Nullable Started<Claim> underWay;
 
@@ -111,7 +111,7 @@ final class Claims {
 
     /** The claim with which a round from that mark would begin; null in a backlog, or if the worker's last round left something. */
     static @Nullable First first(ClaimMark mark, Bounds bounds, int ruleVersion, Rule rule) {
-        if (isInBacklog(mark, bounds) || !mark.left().isEmpty()) {
+        if (mark.front().isInBacklog() || !mark.left().isEmpty()) {
             return null;
         }
         ClaimFront.Place place = mark.front().place();
@@ -137,7 +137,7 @@ final class Claims {
         fromId = first.statement().freshId();
         limit = first.statement().limit();
         underWay = () -> claim;
-        asBegun = true;
+        withBegin = true;
     }
 
     /**
@@ -159,7 +159,7 @@ final class Claims {
         if (underWay != null || keptOut || !moreDue || isEnough(unpaired) || isBeyondBounds()) {
             return;
         }
-        boolean inBlocks = isInBacklog(mark, bounds);
+        boolean inBlocks = mark.front().isInBacklog();
         if (inBlocks && !permitted) {
             permitted = statements.takePermit();
             if (!permitted) {
@@ -170,7 +170,7 @@ final class Claims {
         if (!startingOver) {
             place = mark.front().place();
         }
-        asBegun = false;
+        withBegin = false;
         if (leftToClaim) {
             underWay = statements.left(mark.left(), executor);
         } else {
@@ -181,7 +181,7 @@ final class Claims {
         }
     }
 
-    /** The backlog is there, and enough others drain it: they are to have what this worker was to begin with, too. */
+    /** Enough others drain the backlog: they are to have what this worker was to begin with, too, and has not claimed. */
     private void keepOut() {
         keptOut = true;
         mark.front().noteBacklog(true);
@@ -197,13 +197,9 @@ final class Claims {
         return Math.min(isProbe ? Math.min(stepMax, PROBE_MAX) : stepMax, bounds.countMax());
     }
 
-    private static boolean isInBacklog(ClaimMark mark, Bounds bounds) {
-        return mayClaimInBlocks(bounds.countMax()) && mark.front().isInBacklog();
-    }
-
-    /** Whether rounds that claim at most so many tasks claim in blocks where there is a backlog. */
+    /** Whether rounds that claim at most so many tasks claim in blocks where there is a backlog; others are told of none. */
     static boolean mayClaimInBlocks(int countMax) {
-        return countMax >= BACKLOG_MIN;
+        return countMax >= IN_BLOCKS_MIN;
     }
 
     /** Whether the round claims no more, however many of its tasks find a partner. */
@@ -243,7 +239,7 @@ final class Claims {
         }
         mark.noteFound(tasks.size() >= limit);
         if (claim.isFull()) {
-            mark.front().noteBacklog(true);
+            mark.front().noteBacklog(mayClaimInBlocks(bounds.countMax()));
             boolean fromPlace = ownFreshId <= place.freshId();
             ownFreshId = tasks.get(tasks.size() - 1).id() + 1;
             if (fromPlace) {
@@ -275,9 +271,9 @@ final class Claims {
         return keptOut;
     }
 
-    /** Whether the last claim came as the round began, before its time was read. */
-    boolean isAsBegun() {
-        return asBegun;
+    /** Whether the last claim came as the round began: if the rule changes with time, the round's time was read behind it. */
+    boolean cameWithBegin() {
+        return withBegin;
     }
 
     /** How many tasks were claimed. */

@@ -5,9 +5,11 @@ import io.pgmatch.model.WaitingTask;
 import io.pgmatch.store.ConcludeRound;
 import io.pgmatch.store.ParkTasks;
 import io.pgmatch.store.ParkTasks.Rest;
+import io.pgmatch.store.ReadClock;
 import io.pgmatch.store.RecordPairs;
 import io.pgmatch.store.SearchPartners.Found;
 import io.pgmatch.store.SearchPartners.Scope;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The course of one round, between claim and commit. Used by the round's thread only.
@@ -24,9 +27,9 @@ import java.util.stream.Stream;
  * <p>Implementation notes. That no pair is missed rests on the look after which a task is put to rest: one that started
  * after its claim, that saw every row of the pool whatever its state and whoever held it, and found no legal partner. That
  * is {@link #lastLook}; in a brief round it may be the first look, see {@link #restsAtFirstLook}, which leaves out what the
- * round itself has claimed. Where the rule changes with time it judges by an instant between the claim and the look. Everything
- * else may miss a partner without harm: the task then backs off and is claimed
- * again. docs/architecture.md has the argument in full.
+ * round itself has claimed. Where the rule changes with time that look goes by an instant between the claim and its start.
+ * Everything else may miss a partner without harm: the task then backs off and is claimed again. docs/architecture.md has the
+ * argument in full.
  *
  * <p>The search looks among the tasks that have been searched for before: those are the ones that wait.
  * Fresh ones have their turn yet to come, and will look at the claimed ones then; where every two tasks
@@ -46,6 +49,7 @@ final class Course {
     private final Assembly assembly;
     private final Taking taking;
     private final SearchAhead searchAhead;
+    private final @Nullable Instant virtualNow;
 
     /** Where the claim started that was taken up last. */
     private ClaimFront.Place place;
@@ -86,14 +90,16 @@ final class Course {
      * The course of a round.
      *
      * @param stepMax on behalf of at least so many it searches ahead at a time
+     * @param virtualNow what the clock says; null, outside tests and simulations, to read it
      */
-    Course(Terms terms, String matcher, ClaimFront front, int stepMax) {
+    Course(Terms terms, String matcher, ClaimFront front, int stepMax, @Nullable Instant virtualNow) {
         this.terms = terms;
         this.matcher = matcher;
         this.front = front;
         this.assembly = new Assembly(terms.rule(), terms.now());
         this.taking = new Taking(terms, assembly);
         this.searchAhead = new SearchAhead(terms, front, stepMax, assembly, taking);
+        this.virtualNow = virtualNow;
         this.place = front.place();
         this.searchForArrivals = searchIn(Scope.WAITING);
     }
@@ -251,15 +257,15 @@ final class Course {
      * @return how many were put to rest
      */
     int park() {
-        List<Member> unpaired = assembly.unpaired();
-        if (unpaired.isEmpty()) {
+        if (assembly.unpaired().isEmpty()) {
             return 0;
         }
-        Assembly judge = terms.rule().changes() ? assembly.unpairedAt(terms.clock()) : assembly;
-        List<Member> resting = judge.unpaired();
-        Set<Member> hopeful = lastLook(judge, resting);
-        rest(judge, resting, hopeful);
-        return resting.size() - hopeful.size();
+        Assembly present =
+                terms.rule().changes() ? assembly.unpairedAt(ReadClock.run(terms.transaction(), virtualNow)) : assembly;
+        List<Member> unpaired = present.unpaired();
+        Set<Member> hopeful = lastLook(present, unpaired);
+        rest(present, unpaired, hopeful);
+        return unpaired.size() - hopeful.size();
     }
 
     /**
@@ -278,10 +284,10 @@ final class Course {
         }
     }
 
-    private void rest(Assembly judge, List<Member> members, Set<Member> backingOff) {
+    private void rest(Assembly present, List<Member> members, Set<Member> backingOff) {
         List<Rest> rests = new ArrayList<>(members.size());
         for (Member member : members) {
-            rests.add(rest(judge, member, backingOff.contains(member)));
+            rests.add(rest(present, member, backingOff.contains(member)));
         }
         int found = ParkTasks.run(terms.transaction(), terms.pool(), terms.now(), rests, terms.version());
         if (found != rests.size()) {
@@ -290,8 +296,8 @@ final class Course {
         }
     }
 
-    private static Rest rest(Assembly judge, Member member, boolean backsOff) {
-        return new Rest(member.id(), judge.wakeAt(member), backsOff ? spread() : null);
+    private static Rest rest(Assembly present, Member member, boolean backsOff) {
+        return new Rest(member.id(), present.wakeAt(member), backsOff ? spread() : null);
     }
 
     /**
@@ -362,7 +368,7 @@ final class Course {
      * have a legal partner after all, in whatever state and whoever holds it, or of whom that could not
      * be said within bounds.
      */
-    private Set<Member> lastLook(Assembly judge, List<Member> unpaired) {
+    private Set<Member> lastLook(Assembly present, List<Member> unpaired) {
         Set<Member> hopeful = new HashSet<>();
         Set<Member> hopeless = new LinkedHashSet<>(unpaired);
         Search search = searchIn(Scope.ALL);
@@ -373,7 +379,7 @@ final class Course {
                 return hopeful;
             }
             search.read(unread, (found, seekers) -> {
-                for (Member seeker : judge.suited(found.task(), seekers)) {
+                for (Member seeker : present.suited(found.task(), seekers)) {
                     hopeless.remove(seeker);
                     hopeful.add(seeker);
                 }

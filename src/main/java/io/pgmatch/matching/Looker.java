@@ -2,12 +2,14 @@ package io.pgmatch.matching;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.pgmatch.store.Database;
+import io.pgmatch.store.FindBacklogs;
 import io.pgmatch.store.FindWork;
 import io.pgmatch.store.FoldTally;
 import io.pgmatch.store.RetireExpired;
 import io.pgmatch.store.Sleepers;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,12 @@ final class Looker implements Runnable {
     private static final long REPORT_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long FOLD_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long RENEW_NANOS = Sleepers.VALID.toNanos() / 2;
+    /** Looks that find something due within this of one another are not asked for backlogs. */
+    private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** Most pools that a look is asked for backlogs of: of each it may read thousands of tasks. */
+    private static final int BACKLOG_POOLS_MAX = 16;
+
     private static final int EXPIRED_BATCH_MAX = 1_000;
 
     /** Most batches in a row, so that other work is looked for in between. */
@@ -46,7 +54,7 @@ final class Looker implements Runnable {
     private final String matcher;
     private final String @Nullable [] pools;
     private final Agenda agenda;
-    private final ClaimFronts fronts;
+    private final @Nullable ClaimFronts fronts;
     private final Outage outage;
     private final Counters counters;
     private final Listener listener;
@@ -70,6 +78,9 @@ final class Looker implements Runnable {
     /** Up to which id waiting tasks were brought under the new rules of their pools. */
     private final Map<String, Long> derivedTo = new HashMap<>();
 
+    /** When a look last found something due; null if none ever did. */
+    private @Nullable Long lastDueNanos;
+
     private boolean asleep;
     private long asleepSinceNanos;
     private long lastFoldNanos;
@@ -81,7 +92,7 @@ final class Looker implements Runnable {
             String matcher,
             @Nullable Set<String> pools,
             Agenda agenda,
-            ClaimFronts fronts,
+            @Nullable ClaimFronts fronts,
             Watch watch) {
         this.database = database;
         this.matcher = matcher;
@@ -178,7 +189,7 @@ final class Looker implements Runnable {
         String[] busy = agenda.pools();
         FindWork.Work work = FindWork.run(database, pools, busy, pause.workedLately(start));
         outage.succeeded(LOOKING);
-        work.backlogs().forEach(pool -> fronts.of(pool).noteBacklog(true));
+        noteBacklogs(work.duePools(), start);
         agenda.add(work.duePools());
         if (work.expired()) {
             retireExpired();
@@ -208,6 +219,25 @@ final class Looker implements Runnable {
         }
         long nanos = pause.next(now, now - start);
         agenda.pause(nextDueIn == null ? nanos : Math.min(nanos, nextDueIn.toNanos()));
+    }
+
+    /**
+     * Before rounds begin in pools of which nothing was due for a while, asks whether much is: then they need not find out by
+     * walking over what those hold who came first. Where tasks come steadily it would only take time; and a pool in which
+     * nobody gets on, because others hold it all, is no backlog for longer than is remembered.
+     */
+    private void noteBacklogs(List<String> duePools, long now) {
+        if (duePools.isEmpty()) {
+            return;
+        }
+        boolean isNews = lastDueNanos == null || now - lastDueNanos >= QUIET_NANOS;
+        lastDueNanos = now;
+        if (fronts != null && isNews) {
+            List<String> asked = duePools.subList(0, Math.min(duePools.size(), BACKLOG_POOLS_MAX));
+            for (String pool : FindBacklogs.run(database, asked)) {
+                fronts.of(pool).noteBacklog(true);
+            }
+        }
     }
 
     private void retireExpired() {

@@ -17,7 +17,7 @@ final class LostTasksException extends PgmatchException {
 
     /**
      * Whether that, or a wait for whoever holds them, is why a round failed. For rounds that hold the locks of all they
-     * have claimed there is no such reason.
+     * have claimed, and go by a time before that, there is no such reason.
      */
     static boolean is(RuntimeException failure) {
         return failure instanceof LostTasksException

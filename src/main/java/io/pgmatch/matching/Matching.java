@@ -77,9 +77,15 @@ public final class Matching {
                 rules,
                 statements);
         ClaimFronts fronts = new ClaimFronts();
+        boolean blocks = Claims.mayClaimInBlocks(plan.claimBatchMax());
         this.listener = new Listener(new Wakeups(database), pools, agenda, outage);
-        this.looker =
-                new Looker(database, plan.name(), pools, agenda, fronts, new Looker.Watch(outage, counters, listener));
+        this.looker = new Looker(
+                database,
+                plan.name(),
+                pools,
+                agenda,
+                blocks ? fronts : null,
+                new Looker.Watch(outage, counters, listener));
         threads.add(new Thread(looker, "pgmatch-looker"));
         if (plan.listen()) {
             threads.add(new Thread(listener, "pgmatch-listener"));

@@ -46,7 +46,8 @@ final class Round {
 
     /**
      * As many may back off without a last look while others claim. If nobody fits them they come again and again as long as
-     * the others claim, once a second in the end, so they must be few.
+     * the others claim, once a second in the end, so they must be few; but what a round has claimed that then gets no permit
+     * all backs off.
      */
     private static final int FEW_MAX = 1_000;
 
@@ -137,9 +138,7 @@ final class Round {
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
     Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
-        boolean optimistic = Claims.mayClaimInBlocks(bounds.claimBatchMax())
-                && mark.front().isInBacklog()
-                && mark.front().isUndisturbed();
+        boolean optimistic = mark.front().isInBacklog() && mark.front().isUndisturbed();
         Claims.First first = firstClaim(rules.known(pool), mark);
         Optional<BeginRound.Begun> begun = (optimistic ? beginOptimistic : begin)
                 .run(transaction, pool, virtualNow, first == null ? null : first.statement());
@@ -151,24 +150,31 @@ final class Round {
         if (rule == null) {
             return Outcome.NOTHING;
         }
-        Terms terms =
-                new Terms(transaction, pool, rule, start.ruleVersion(), start.now(), virtualNow != null, optimistic);
+        Terms terms = new Terms(transaction, pool, rule, start.ruleVersion(), start.now(), optimistic);
         Claims claims = new Claims(mark, claimBounds(rule), new ClaimStatements(terms, bounds.backlogRoundsMax()));
         ClaimTasks.Claim claim = begun.get().claim();
         if (first != null && claim != null) {
             claims.goOn(first, claim);
         }
         try {
-            return run(terms, claims, mark);
+            Course course = new Course(terms, matcher, mark.front(), bounds.stepMax(), virtualNow);
+            return run(terms, claims, course, mark);
         } catch (RuntimeException e) {
-            if (!optimistic || !LostTasksException.is(e)) {
+            if (!mayLoseTasks(terms) || !LostTasksException.is(e)) {
                 throw e;
             }
             LOG.debug("pool \"{}\": somebody else touched what a round had claimed: {}", terms.pool(), e.getMessage());
-            mark.front().noteCollision();
+            if (optimistic) {
+                mark.front().noteCollision();
+            }
             mark.front().startOver();
             return Outcome.collided(claims.count());
         }
+    }
+
+    /** It locks not all that it claims, or its time was read behind the claim, so that a task may have expired in between. */
+    private static boolean mayLoseTasks(Terms terms) {
+        return terms.isOptimistic() || terms.rule().changes();
     }
 
     /** What the round claims as it begins, if the rule is still the one by which the last one went; null to see that first. */
@@ -183,8 +189,7 @@ final class Round {
         return new Claims.Bounds(bounds.claimBatchMax(), bounds.stepMax(), unpairedMax, bounds.claimingTime());
     }
 
-    private Outcome run(Terms terms, Claims claims, ClaimMark mark) {
-        Course course = new Course(terms, matcher, mark.front(), bounds.stepMax());
+    private Outcome run(Terms terms, Claims claims, Course course, ClaimMark mark) {
         claims.start(0, AT_ONCE);
         int leftBySearchAhead = 0;
         while (claims.isUnderWay()) {
@@ -244,7 +249,7 @@ final class Round {
                 && !claims.isKeptOut()
                 && !terms.isOptimistic()
                 // Whoever is put to rest is to be judged by a time after its claim.
-                && (claims.isAsBegun() || !terms.rule().changes())
+                && (claims.cameWithBegin() || !terms.rule().changes())
                 // Who has lost its partner once is to back off if it loses it again.
                 && mark.left().isEmpty()
                 && claims.count() == batch.tasks().size()
@@ -293,8 +298,7 @@ final class Round {
     private Leftovers leaveOrRest(Course course, Claims claims, ClaimMark mark) {
         if (claims.isKeptOut()) {
             // Those who drain the backlog are past them by now, and find whoever waits.
-            course.backOff(List.of());
-            return new Leftovers(List.of(), 0);
+            return backOff(course, List.of());
         }
         int unpaired = course.unpaired().size();
         if (claims.isMoreDue() && isMany(unpaired, claims)) {
@@ -306,14 +310,17 @@ final class Round {
                 course.searchAhead(statements, () -> {});
                 left = toLeave(course.unpaired(), mark.left());
             }
-            course.backOff(left);
-            return new Leftovers(left, 0);
+            return backOff(course, left);
         }
         if (claims.isSharing() && course.unpaired().size() <= FEW_MAX) {
-            course.backOff(List.of());
-            return new Leftovers(List.of(), 0);
+            return backOff(course, List.of());
         }
         return new Leftovers(List.of(), course.park());
+    }
+
+    private static Leftovers backOff(Course course, List<Long> left) {
+        course.backOff(left);
+        return new Leftovers(left, 0);
     }
 
     /**

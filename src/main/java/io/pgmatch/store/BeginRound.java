@@ -6,8 +6,6 @@ import io.pgmatch.store.ClaimTasks.Claim;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,7 @@ public final class BeginRound {
     /**
      * What a round starts from.
      *
-     * @param now the database's time for the whole round: of its beginning, or of the end of its first claim
+     * @param now the round's time, by the database: of its beginning, or of the end of a first claim that asked for that
      * @param ruleVersion version of the rule in force
      * @param paused whether the pool is to be left alone
      */
@@ -42,9 +40,9 @@ public final class BeginRound {
      * @param needs what that rule has to know of each task
      * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
      * @param limit most tasks to claim, at least 1
-     * @param isTimed whether the clock is read after the claim, since the rule changes with time
+     * @param readsClock whether the round's time is read behind the claim, since the rule changes with time
      */
-    public record FirstClaim(int version, TaskNeeds needs, long freshId, int limit, boolean isTimed) {}
+    public record FirstClaim(int version, TaskNeeds needs, long freshId, int limit, boolean readsClock) {}
 
     /**
      * How a round began.
@@ -63,23 +61,19 @@ public final class BeginRound {
     public Optional<Begun> run(
             Transaction transaction, String pool, @Nullable Instant virtualNow, @Nullable FirstClaim first) {
         StartReader reader = new StartReader();
-        Object time = virtualNow == null ? TypedNull.TIMESTAMPTZ : virtualNow.atOffset(ZoneOffset.UTC);
+        Object time = ReadClock.value(virtualNow);
         OneTrip trip = new OneTrip().query(statement, reader, time, pool);
         Supplier<Claim> claim = first == null
                 ? null
                 : ClaimTasks.addDue(
                         trip, pool, virtualNow, first.version(), first.needs(), first.freshId(), first.limit());
-        ReadClock.Reader clock = first != null && first.isTimed() && virtualNow == null ? new ReadClock.Reader() : null;
-        if (clock != null) {
-            trip.query(ReadClock.STATEMENT, clock);
+        if (first != null && first.readsClock()) {
+            trip.query(ReadClock.STATEMENT, reader::readClock, time);
         }
         trip.run(transaction);
         Start start = reader.start;
         if (start == null) {
             return Optional.empty();
-        }
-        if (clock != null) {
-            start = new Start(clock.instant(), start.ruleVersion(), start.paused());
         }
         boolean isOfUse = first != null && first.version() == start.ruleVersion();
         return Optional.of(new Begun(start, claim != null && isOfUse ? claim.get() : null));
@@ -92,8 +86,14 @@ public final class BeginRound {
         @Override
         public void read(ResultSet row) throws SQLException {
             requireReadCommitted(row.getString(2));
-            Instant now = row.getObject(1, OffsetDateTime.class).toInstant();
-            start = new Start(now, row.getInt(3), row.getBoolean(4));
+            start = new Start(ReadClock.instant(row), row.getInt(3), row.getBoolean(4));
+        }
+
+        /** Reads the clock once more, if the pool exists. */
+        private void readClock(ResultSet row) throws SQLException {
+            if (start != null) {
+                start = new Start(ReadClock.instant(row), start.ruleVersion(), start.paused());
+            }
         }
     }
 

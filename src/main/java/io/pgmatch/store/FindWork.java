@@ -14,36 +14,28 @@ import org.postgresql.PGStatement;
 
 /** Looks which pools have due tasks, and whether tasks have expired. */
 public final class FindWork {
-    /** More fresh tasks than these are a backlog: several claims of the largest size. Up to so many index entries are looked at. */
-    private static final int BACKLOG_MIN = 2 * ClaimTasks.BLOCK_IDS;
-
     static final RoundStatement STATEMENT = new RoundStatement("""
             SELECT p.pool, CASE WHEN next.search_at <= now() THEN 0
-                           ELSE extract(epoch FROM next.search_at - now())::float8 END,
-                   next.search_at = '-infinity' AND (
-                       SELECT t.id FROM pgmatch.tasks AS t
-                       WHERE t.pool = p.pool AND t.search_at = '-infinity' AND t.id >= next.id
-                       ORDER BY t.id
-                       OFFSET %d LIMIT 1) IS NOT NULL
+                           ELSE extract(epoch FROM next.search_at - now())::float8 END
             FROM pgmatch.pools AS p
             CROSS JOIN LATERAL (
-                SELECT t.search_at, t.id FROM pgmatch.tasks AS t
+                SELECT t.search_at FROM pgmatch.tasks AS t
                 WHERE t.pool = p.pool AND t.search_at < 'infinity'
                 ORDER BY t.search_at, t.id
                 LIMIT 1) AS next
             WHERE NOT p.paused AND p.pool <> ALL (?::text[]) AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
             UNION ALL
-            SELECT NULL, NULL, false WHERE (
+            SELECT NULL, NULL WHERE (
                 SELECT t.expires_at FROM pgmatch.tasks AS t
                 WHERE t.expires_at IS NOT NULL
                 ORDER BY t.expires_at
                 LIMIT 1) <= now()
             UNION ALL
-            SELECT p.pool, NULL, false FROM pgmatch.pools AS p
+            SELECT p.pool, NULL FROM pgmatch.pools AS p
             WHERE p.deriving AND NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
-            """.formatted(BACKLOG_MIN));
+            """);
 
-    private static final RoundStatement SETTINGS = new RoundStatement("SELECT " + PlannerSettings.columns());
+    static final RoundStatement SETTINGS = new RoundStatement("SELECT " + PlannerSettings.columns());
 
     private FindWork() {}
 
@@ -51,17 +43,12 @@ public final class FindWork {
      * What there is to do.
      *
      * @param duePools pools with due tasks, paused and busy ones left out
-     * @param backlogs those of them in which many are fresh, whoever holds them
      * @param nextDueIn when the next task of any other pool will be due; null if none is asleep
      * @param expired whether some task has expired and is not yet retired
      * @param derivingPools pools in which waiting tasks may still be derived by an earlier rule
      */
     public record Work(
-            List<String> duePools,
-            List<String> backlogs,
-            @Nullable Duration nextDueIn,
-            boolean expired,
-            List<String> derivingPools) {}
+            List<String> duePools, @Nullable Duration nextDueIn, boolean expired, List<String> derivingPools) {}
 
     /**
      * Runs the statement.
@@ -103,7 +90,6 @@ public final class FindWork {
     /** Collects what there is to do. */
     private static final class Reader implements RoundStatement.RowReader {
         private final List<String> due = new ArrayList<>();
-        private final List<String> backlogs = new ArrayList<>();
         private final List<String> deriving = new ArrayList<>();
         private double nextDueSeconds = Double.POSITIVE_INFINITY;
         private boolean expired;
@@ -119,9 +105,6 @@ public final class FindWork {
                 deriving.add(pool);
             } else if (dueIn <= 0) {
                 due.add(pool);
-                if (row.getBoolean(3)) {
-                    backlogs.add(pool);
-                }
             } else {
                 nextDueSeconds = Math.min(nextDueSeconds, dueIn);
             }
@@ -131,7 +114,7 @@ public final class FindWork {
             Duration nextDueIn = Double.isInfinite(nextDueSeconds)
                     ? null
                     : Duration.ofNanos((long) Math.min(nextDueSeconds * 1e9, Long.MAX_VALUE / 2.0));
-            return new Work(due, backlogs, nextDueIn, expired, deriving);
+            return new Work(due, nextDueIn, expired, deriving);
         }
     }
 

@@ -1,40 +1,36 @@
 package io.pgmatch.store;
 
-import io.pgmatch.store.RoundStatement.RowReader;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the database's clock as it is now, not as it was when the transaction began. */
 public final class ReadClock {
-    static final RoundStatement STATEMENT = new RoundStatement("SELECT clock_timestamp()");
+    static final RoundStatement STATEMENT = new RoundStatement("SELECT coalesce(?::timestamptz, clock_timestamp())");
 
     private ReadClock() {}
 
-    /** An instant after all statements that have ended, and before those that are yet to start. */
-    public static Instant run(Transaction transaction) {
-        Reader reader = new Reader();
-        STATEMENT.query(transaction, reader);
-        return reader.instant();
+    /**
+     * An instant after all statements that have ended, and before those that are yet to start.
+     *
+     * @param virtualNow this one instead, unless it is null: outside tests and simulations it is
+     */
+    public static Instant run(Transaction transaction, @Nullable Instant virtualNow) {
+        Instant[] read = {Instant.MIN};
+        STATEMENT.query(transaction, row -> read[0] = instant(row), value(virtualNow));
+        return read[0];
     }
 
-    /** Reads the one row. */
-    static final class Reader implements RowReader {
-        private @Nullable Instant instant;
+    /** The parameter of the statement, and of others that go by the same time. */
+    static Object value(@Nullable Instant virtualNow) {
+        return virtualNow == null ? TypedNull.TIMESTAMPTZ : virtualNow.atOffset(ZoneOffset.UTC);
+    }
 
-        @Override
-        public void read(ResultSet row) throws SQLException {
-            instant = row.getObject(1, OffsetDateTime.class).toInstant();
-        }
-
-        /** What was read. */
-        Instant instant() {
-            if (instant == null) {
-                throw new IllegalStateException("clock: wanted a row, got none");
-            }
-            return instant;
-        }
+    /** What the first column of a row says. */
+    static Instant instant(ResultSet row) throws SQLException {
+        return row.getObject(1, OffsetDateTime.class).toInstant();
     }
 }

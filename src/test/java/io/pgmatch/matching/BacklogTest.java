@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgmatch.Matcher;
 import io.pgmatch.Pgmatch;
 import io.pgmatch.model.PoolAudit;
+import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BacklogPermits;
+import io.pgmatch.store.PoolRows;
 import io.pgmatch.store.RoundSettings;
 import io.pgmatch.store.Transaction;
+import io.pgmatch.testing.Interceptor;
 import io.pgmatch.testing.TestDatabase;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +31,12 @@ final class BacklogTest {
     /** As many as a round claims before it knows of a backlog. */
     private static final int FIRST = 500;
 
+    /** With those before, more than the two blocks by which a look knows a backlog. */
+    private static final int MUCH = 8_000;
+
+    private static final String CLAIM = "(t.search_at, t.id) >=";
+    private static final String PERMIT = "# p.number";
+
     @RegisterExtension
     final TestDatabase database = new TestDatabase();
 
@@ -39,8 +48,7 @@ final class BacklogTest {
 
     @BeforeEach
     void insertBacklog() {
-        database.execute(
-                "INSERT INTO pgmatch.tasks (pool) SELECT '%s' FROM generate_series(1, %d)".formatted(POOL, TASKS));
+        insert(TASKS);
     }
 
     @Test
@@ -68,6 +76,48 @@ final class BacklogTest {
                         .isEqualTo(Round.Outcome.KEPT_OUT);
             }
         }
+    }
+
+    /** They are past these by then: fresh, nobody would look at them before some front starts over. */
+    @Test
+    void whatSuchARoundHasClaimedAndCannotPairWaitsToBeFoundByThem() {
+        Rule rule = Rule.parse("""
+                {"attributes": {"key": {"type": "number"}}, "match": [{"equal": "key"}]}""");
+        PoolRows.create(database.database(), "keys", rule.source(), rule.compiled());
+        database.execute("""
+                INSERT INTO pgmatch.tasks (pool, attributes)
+                SELECT 'keys', jsonb_build_object('key', n %% %1$d) FROM generate_series(1, 2 * %1$d) AS n
+                """.formatted(FIRST));
+        try (Transaction other = database.database().begin();
+                Transaction transaction = database.database().begin()) {
+            BacklogPermits.take(other, "keys", 1);
+
+            assertThat(round.run(transaction, "keys", mark))
+                    .isEqualTo(new Round.Outcome(FIRST, 0, 0, 0, true, List.of()));
+        }
+        assertThat(database.count("""
+                        SELECT count(*) FROM pgmatch.tasks
+                        WHERE pool = 'keys' AND search_at > '-infinity' AND search_at < 'infinity'
+                        """)).isEqualTo(FIRST);
+    }
+
+    @Test
+    void aMatcherThatSawItClaimsNothingWhileOthersDrainIt() throws InterruptedException {
+        insert(MUCH);
+        Interceptor interceptor = new Interceptor(database.dataSource());
+        try (Matcher matcher =
+                Matcher.builder(interceptor.dataSource()).backlogRounds(1).build()) {
+            try (Transaction other = database.database().begin()) {
+                BacklogPermits.take(other, POOL, 1);
+                matcher.start();
+                Awaitility.await("it asks for a permit")
+                        .atMost(Duration.ofSeconds(20))
+                        .until(() -> interceptor.count(PERMIT) > 0);
+                assertThat(interceptor.count(CLAIM)).isZero();
+            }
+            matcher.awaitDrained();
+        }
+        assertThat(pairs()).isEqualTo((TASKS + MUCH) / 2);
     }
 
     @Test
@@ -112,6 +162,11 @@ final class BacklogTest {
         assertThat(Pgmatch.on(database.dataSource()).audit(null))
                 .allMatch(PoolAudit::isSafe)
                 .allMatch(PoolAudit::isAtRest);
+    }
+
+    private void insert(int tasks) {
+        database.execute(
+                "INSERT INTO pgmatch.tasks (pool) SELECT '%s' FROM generate_series(1, %d)".formatted(POOL, tasks));
     }
 
     private Round.Outcome run() {

@@ -9,7 +9,10 @@ import io.pgmatch.store.PoolRows;
 import io.pgmatch.testing.Interceptor.Stop;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * L1 where a rule widens while rounds are under way: a round that began before the instant at which two tasks may be paired,
@@ -42,6 +47,7 @@ final class ClockTest {
     final TestDatabase database = new TestDatabase();
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<Party> parties = new ArrayList<>();
 
     @BeforeEach
     void createPool() {
@@ -53,13 +59,16 @@ final class ClockTest {
 
     @AfterEach
     void endThreads() throws InterruptedException {
+        parties.forEach(party -> party.interceptor.releaseAll());
         threads.shutdown();
         assertThat(threads.awaitTermination(DEADLINE_SECONDS, TimeUnit.SECONDS)).isTrue();
     }
 
-    @Test
-    void aRoundStepByStepJudgesBeforeItPutsToRestByATimeAfterItsClaims() throws Exception {
-        Party late = party("late", 0);
+    /** This one does not know the rule as it begins, so that it claims behind that, brief or not. */
+    @ParameterizedTest(name = "brief below {0}")
+    @ValueSource(ints = {0, Round.BRIEF_MAX})
+    void aRoundJudgesBeforeItPutsToRestByATimeAfterItsClaims(int briefMax) throws Exception {
+        Party late = party("late", briefMax);
         Stop begun = late.interceptor.stopAfter(BEGIN);
         Future<Round.Outcome> lateRound = late.start();
         begun.awaitReached();
@@ -73,7 +82,11 @@ final class ClockTest {
 
         assertThat(outcome.claimed()).isOne();
         assertThat(outcome.parked()).isZero();
-        awaitThePair(early);
+        await("both are paired").until(() -> {
+            early.run();
+            return database.count("SELECT count(*) FROM pgmatch.matched_pairs") == 1;
+        });
+        assertNoBreach();
     }
 
     @Test
@@ -81,13 +94,10 @@ final class ClockTest {
         Party party = party("party", Round.BRIEF_MAX);
         // From now on it knows the rule.
         assertThat(party.run()).isEqualTo(Round.Outcome.NOTHING);
+        party.interceptor.forget();
         try (Connection session = database.connect();
                 Statement statement = session.createStatement()) {
-            session.setAutoCommit(false);
-            statement.execute("LOCK TABLE pgmatch.tasks");
-            Future<Round.Outcome> round = party.start();
-            await("the round has begun, and is about to claim")
-                    .until(() -> database.count("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1);
+            Future<Round.Outcome> round = startBehindALock(party, session, statement);
             statement.execute(WIDENS_NOW);
             // As a round left it that began after it was inserted.
             statement.execute("UPDATE pgmatch.tasks SET search_at = 'infinity'");
@@ -96,19 +106,50 @@ final class ClockTest {
 
             assertThat(round.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isOne();
         }
-        awaitThePair(party);
+        assertThat(party.interceptor.statements()).as("it was brief").hasSize(3);
+        assertNoBreach();
+    }
+
+    /** It claims by the time of its beginning, and pairs by that after its claim. */
+    @Test
+    void aTaskThatExpiresInBetweenCostsTheRoundAndNothingElse() throws Exception {
+        Party party = party("party", 0);
+        // From now on it knows the rule.
+        assertThat(party.run()).isEqualTo(Round.Outcome.NOTHING);
+        Future<Round.Outcome> round;
+        try (Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            round = startBehindALock(party, session, statement);
+            statement.execute("""
+                    INSERT INTO pgmatch.tasks (pool, attributes, expires_at)
+                    VALUES ('widening', '{"rating": 1000}', NULL), ('widening', '{"rating": 1000}', clock_timestamp())
+                    """);
+            session.commit();
+        }
+        assertThat(round.get(DEADLINE_SECONDS, TimeUnit.SECONDS)).isEqualTo(Round.Outcome.collided(2));
+
+        assertThat(party.run().parked()).isOne();
+        assertNoBreach();
+    }
+
+    /** It has begun by then, and waits to claim until the session commits. */
+    private Future<Round.Outcome> startBehindALock(Party party, Connection session, Statement statement)
+            throws SQLException {
+        session.setAutoCommit(false);
+        statement.execute("LOCK TABLE pgmatch.tasks");
+        Future<Round.Outcome> round = party.start();
+        await("the round waits").until(() -> database.sessionsThatWaitForLocks() == 1);
+        return round;
     }
 
     private Party party(String name, int briefMax) {
         Round.Bounds bounds = new Round.Bounds(1_000, 1_000, Round.CLAIMING_TIME, 1, briefMax);
-        return new Party(database, POOL, name, bounds, threads);
+        Party party = new Party(database, POOL, name, bounds, threads);
+        parties.add(party);
+        return party;
     }
 
-    private void awaitThePair(Party party) {
-        await("both are paired").until(() -> {
-            party.run();
-            return database.count("SELECT count(*) FROM pgmatch.matched_pairs") == 1;
-        });
+    private void assertNoBreach() {
         PoolAudit audit = new Audit(database.database()).run(POOL).get(0);
         assertThat(audit.breaches()).isEmpty();
     }

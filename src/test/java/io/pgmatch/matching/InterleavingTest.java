@@ -724,10 +724,7 @@ final class InterleavingTest {
     }
 
     private void awaitSessionsThatWaitForLocks(int sessions) {
-        await("sessions wait for locks").until(() -> database.count("""
-                        SELECT count(*) FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'
-                        """) == sessions);
+        await("sessions wait for locks").until(() -> database.sessionsThatWaitForLocks() == sessions);
     }
 
     private void terminateTheOneThatIdlesInItsTransaction() {

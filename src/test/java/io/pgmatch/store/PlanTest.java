@@ -36,7 +36,8 @@ final class PlanTest {
     private static final String CLAIM_AGAIN = "AND t.search_at > '-infinity'";
     private static final String SEARCH = "WITH ORDINALITY";
     private static final String ANYBODY_WAITING = "pgmatch.tasks AS e";
-    private static final String SEARCH_OF_ALL = "f.search_at <=";
+    private static final String SEARCH_OF_ALL = "LIMIT 1) AS first_id";
+    private static final String BACKLOGS = "f.id\n    OFFSET ";
     private static final String SEARCH_IN_ORDER = "w.direction = 0";
     private static final String TAKE = "SELECT t.id FROM pgmatch.tasks";
     private static final String PARK = "UPDATE pgmatch.tasks";
@@ -64,7 +65,7 @@ final class PlanTest {
     @RegisterExtension
     final TestDatabase database = new TestDatabase();
 
-    /** The statements of a round that name tasks, as they are sent. */
+    /** The statements with the planner's settings that name tasks, as they are sent. */
     private final Set<String> ofARound = new LinkedHashSet<>();
 
     /** Those that a matcher sends between rounds. */
@@ -95,6 +96,7 @@ final class PlanTest {
         ofARound.add(ClaimTasks.AGAIN.of(TaskNeeds.ALL).sql());
         ofARound.add(SearchPartners.AHEAD.of(TaskNeeds.ALL).sql());
         ofARound.add(SearchPartners.AHEAD_UNLOCKED.of(TaskNeeds.ALL).sql());
+        ofARound.add(FindBacklogs.STATEMENT.sql());
         // Statistics are what each test makes them.
         database.execute("ALTER TABLE pgmatch.tasks SET (autovacuum_enabled = false)");
     }
@@ -214,6 +216,7 @@ final class PlanTest {
                 SEARCH_OF_ALL,
                 "Index Cond: .*ROW\\(.*rank, .*id\\) > ROW\\(.*GREATEST\\(.*rank <= .*id >= ",
                 statistics);
+        assertEach(plans, BACKLOGS, "Index (Only )?Scan using tasks_claim on tasks f", statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_waiting on tasks", statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan Backward using tasks_waiting on tasks", statistics);
         assertEach(plans, SEARCH_IN_ORDER, "Index Scan using tasks_preferred on tasks", statistics);

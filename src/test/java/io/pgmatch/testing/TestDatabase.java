@@ -140,6 +140,14 @@ public final class TestDatabase implements BeforeEachCallback, AfterEachCallback
         }
     }
 
+    /** How many sessions of this test's database wait for a lock. */
+    public long sessionsThatWaitForLocks() {
+        return count("""
+                SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """);
+    }
+
     @Override
     public void beforeEach(ExtensionContext context) throws ExecutionException, InterruptedException {
         name = take();
