@@ -138,7 +138,8 @@ final class Round {
      * @param virtualNow the time to go by; null, outside tests and simulations, for the database's
      */
     Outcome run(Transaction transaction, String pool, ClaimMark mark, @Nullable Instant virtualNow) {
-        boolean optimistic = mark.front().isInBacklog() && mark.front().isUndisturbed();
+        boolean undisturbed = mark.front().isUndisturbed();
+        boolean optimistic = mark.front().isInBacklog() && undisturbed;
         Claims.First first = firstClaim(rules.known(pool), mark);
         Optional<BeginRound.Begun> begun = (optimistic ? beginOptimistic : begin)
                 .run(transaction, pool, virtualNow, first == null ? null : first.statement());
@@ -160,21 +161,17 @@ final class Round {
             Course course = new Course(terms, matcher, mark.front(), bounds.stepMax(), virtualNow);
             return run(terms, claims, course, mark);
         } catch (RuntimeException e) {
-            if (!mayLoseTasks(terms) || !LostTasksException.is(e)) {
+            // By a rule that changes with time the round may go by a later time than its claim did, and a task may have
+            // expired in between. If a round loses one soon again, that is not why.
+            boolean mayLoseTasks = optimistic || (undisturbed && rule.changes());
+            if (!mayLoseTasks || !LostTasksException.is(e)) {
                 throw e;
             }
             LOG.debug("pool \"{}\": somebody else touched what a round had claimed: {}", terms.pool(), e.getMessage());
-            if (optimistic) {
-                mark.front().noteCollision();
-            }
+            mark.front().noteCollision();
             mark.front().startOver();
             return Outcome.collided(claims.count());
         }
-    }
-
-    /** It locks not all that it claims, or its time was read behind the claim, so that a task may have expired in between. */
-    private static boolean mayLoseTasks(Terms terms) {
-        return terms.isOptimistic() || terms.rule().changes();
     }
 
     /** What the round claims as it begins, if the rule is still the one by which the last one went; null to see that first. */

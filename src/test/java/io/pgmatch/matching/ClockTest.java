@@ -1,6 +1,7 @@
 package io.pgmatch.matching;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.pgmatch.model.PoolAudit;
@@ -130,6 +131,22 @@ final class ClockTest {
 
         assertThat(party.run().parked()).isOne();
         assertNoBreach();
+    }
+
+    @Test
+    void whatIsLostAgainIsAnError() {
+        // A rule of the database's own, which takes every pair.
+        database.execute("""
+                CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                CREATE TRIGGER keep BEFORE INSERT ON pgmatch.matched_pairs FOR EACH ROW EXECUTE FUNCTION keep()
+                """);
+        database.execute("INSERT INTO pgmatch.tasks (pool, attributes) VALUES"
+                + " ('widening', '{\"rating\": 1000}'), ('widening', '{\"rating\": 1000}')");
+        Party party = party("party", 0);
+        ClaimMark mark = new ClaimMark(new ClaimFront());
+        assertThat(party.run(mark)).isEqualTo(Round.Outcome.collided(2));
+
+        assertThatThrownBy(() -> party.run(mark)).hasMessageContaining("wanted to record 1 pairs");
     }
 
     /** It has begun by then, and waits to claim until the session commits. */
