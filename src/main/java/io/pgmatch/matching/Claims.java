@@ -74,6 +74,7 @@ final class Claims {
      * What a claim brought.
      *
      * @param tasks the tasks; none if some are outdated
+     * @param partners others that were locked with them, since they may be paired with them; none for most claims
      * @param place where the claim started
      * @param lastFreshId the highest id of those that nobody has searched for yet; Long.MIN_VALUE if there are none
      * @param isAnybodyWaiting whether there may be tasks that have been searched for before
@@ -81,6 +82,7 @@ final class Claims {
      */
     record Batch(
             List<WaitingTask> tasks,
+            List<WaitingTask> partners,
             ClaimFront.Place place,
             long lastFreshId,
             boolean isAnybodyWaiting,
@@ -117,7 +119,9 @@ final class Claims {
         ClaimFront.Place place = mark.front().place();
         long fromId = Math.max(place.freshId(), mark.ownFreshId(place.turn()));
         int limit = limit(mark, bounds, false, bounds.stepMax());
-        return new First(place, new FirstClaim(ruleVersion, rule.needs(), fromId, limit, rule.changes()));
+        boolean withPartner =
+                limit == 1 && SearchAhead.isPossible(rule) && !rule.needs().seeks();
+        return new First(place, new FirstClaim(ruleVersion, rule.needs(), fromId, limit, withPartner, rule.changes()));
     }
 
     /** Claims that start from that mark. */
@@ -225,7 +229,7 @@ final class Claims {
         Claim claim = started.result();
         underWay = null;
         if (!claim.outdated().isEmpty()) {
-            return new Batch(List.of(), place, claim.lastFreshId(), claim.isAnybodyWaiting(), claim.outdated());
+            return batch(claim, List.of());
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
@@ -235,7 +239,7 @@ final class Claims {
         }
         if (leftToClaim) {
             leftToClaim = false;
-            return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
+            return batch(claim, tasks);
         }
         mark.noteFound(tasks.size() >= limit);
         if (claim.isFull()) {
@@ -258,7 +262,12 @@ final class Claims {
             place = mark.front().startOver();
             ownFreshId = Long.MIN_VALUE;
         }
-        return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
+        return batch(claim, tasks);
+    }
+
+    private Batch batch(Claim claim, List<WaitingTask> tasks) {
+        return new Batch(
+                tasks, claim.partners(), place, claim.lastFreshId(), claim.isAnybodyWaiting(), claim.outdated());
     }
 
     /** Whether so many are without a partner that the round claims no more before it has searched ahead. */

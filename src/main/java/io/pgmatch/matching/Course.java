@@ -115,14 +115,16 @@ final class Course {
     }
 
     /**
-     * Takes up tasks that were claimed, and starts to read what comes first of those that wait for them.
+     * Takes up tasks that were claimed, and starts to read what comes first of those that wait for them, unless partners
+     * came with them.
      *
      * @param executor reads it
      */
     void takeUp(Claims.Batch claimed, Executor executor) {
         takeUp(claimed);
+        claimed.partners().forEach(assembly::addTaken);
         anybodyWaiting = claimed.isAnybodyWaiting();
-        if (anybodyWaiting) {
+        if (anybodyWaiting && claimed.partners().isEmpty()) {
             arrivals.forEach(searchForArrivals::openFor);
             searchForArrivals.startFirst(front.isCrowded(), executor);
         }
@@ -212,8 +214,9 @@ final class Course {
      */
     List<Long> conclude(List<Rest> rests) {
         List<PairOfIds> chosen = assembly.pairs();
+        boolean areHeld = assembly.toTake().isEmpty();
         Set<Long> recorded = ConcludeRound.run(
-                terms.transaction(), terms.pool(), chosen, rests, terms.now(), matcher, terms.version());
+                terms.transaction(), terms.pool(), chosen, areHeld, rests, terms.now(), matcher, terms.version());
         pairs = recorded.size();
         lost = chosen.size() - recorded.size();
         return chosen.stream()

@@ -258,7 +258,7 @@ final class Round {
      * one look is not enough.
      */
     private Optional<Outcome> conclude(Course course, Claims claims, Claims.Batch batch, ClaimMark mark) {
-        if (claims.isMoreDue()) {
+        if (claims.isMoreDue() || !batch.partners().isEmpty()) {
             course.takeUp(batch, AT_ONCE);
             course.choose();
             if (isMany(course.unpaired().size(), claims)) {

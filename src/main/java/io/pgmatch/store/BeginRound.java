@@ -40,9 +40,12 @@ public final class BeginRound {
      * @param needs what that rule has to know of each task
      * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
      * @param limit most tasks to claim, at least 1
+     * @param withPartner whether a partner is to be locked with the task, which is the only one: for a rule by which every two
+     *     tasks of one bucket may be paired
      * @param readsClock whether the round's time is read behind the claim, since the rule changes with time
      */
-    public record FirstClaim(int version, TaskNeeds needs, long freshId, int limit, boolean readsClock) {}
+    public record FirstClaim(
+            int version, TaskNeeds needs, long freshId, int limit, boolean withPartner, boolean readsClock) {}
 
     /**
      * How a round began.
@@ -63,10 +66,7 @@ public final class BeginRound {
         StartReader reader = new StartReader();
         Object time = ReadClock.value(virtualNow);
         OneTrip trip = new OneTrip().query(statement, reader, time, pool);
-        Supplier<Claim> claim = first == null
-                ? null
-                : ClaimTasks.addDue(
-                        trip, pool, virtualNow, first.version(), first.needs(), first.freshId(), first.limit());
+        Supplier<Claim> claim = first == null ? null : claim(trip, pool, virtualNow, first);
         if (first != null && first.readsClock()) {
             trip.query(ReadClock.STATEMENT, reader::readClock, time);
         }
@@ -77,6 +77,13 @@ public final class BeginRound {
         }
         boolean isOfUse = first != null && first.version() == start.ruleVersion();
         return Optional.of(new Begun(start, claim != null && isOfUse ? claim.get() : null));
+    }
+
+    private static Supplier<Claim> claim(OneTrip trip, String pool, @Nullable Instant virtualNow, FirstClaim first) {
+        return first.withPartner()
+                ? ClaimTasks.addDueWithPartner(trip, pool, virtualNow, first.version(), first.needs(), first.freshId())
+                : ClaimTasks.addDue(
+                        trip, pool, virtualNow, first.version(), first.needs(), first.freshId(), first.limit());
     }
 
     /** Reads the one row, if there is one. */

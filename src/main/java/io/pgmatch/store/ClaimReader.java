@@ -24,6 +24,9 @@ final class ClaimReader implements RoundStatement.RowReader {
     /** Somebody holds it, is about to delete it, or once did either, or will soon, since it expires: it is to be locked. */
     static final int TO_LOCK = 8;
 
+    /** Nobody claimed it: it was locked as the partner of the one that was. */
+    static final int PARTNER = 16;
+
     private final TaskRows taskRows;
     private final int notesColumn;
 
@@ -32,6 +35,7 @@ final class ClaimReader implements RoundStatement.RowReader {
 
     private final List<WaitingTask> claimed = new ArrayList<>();
     private final List<Long> outdated = new ArrayList<>();
+    private final List<WaitingTask> partners = new ArrayList<>();
 
     /** Of a claim in blocks: those that it locked, tasks or not. */
     private final TreeSet<Long> heldBlocks = new TreeSet<>();
@@ -60,10 +64,14 @@ final class ClaimReader implements RoundStatement.RowReader {
 
     @Override
     public void read(ResultSet rows) throws SQLException {
-        rowCount++;
         WaitingTask task = taskRows.read(rows);
-        claimed.add(task);
         int notes = rows.getInt(notesColumn);
+        if ((notes & PARTNER) != 0) {
+            partners.add(task);
+            return;
+        }
+        rowCount++;
+        claimed.add(task);
         isLastFresh = (notes & AGAIN_DUE) == 0;
         if (isLastFresh) {
             lastFreshId = Math.max(lastFreshId, task.id());
@@ -106,7 +114,7 @@ final class ClaimReader implements RoundStatement.RowReader {
         return (row.getInt(notesColumn) & TO_LOCK) != 0;
     }
 
-    /** How many rows were read. */
+    /** How many rows were read of what was claimed. */
     int rowCount() {
         return rowCount;
     }
@@ -124,6 +132,6 @@ final class ClaimReader implements RoundStatement.RowReader {
     /** All that was read. */
     Claim claim(int limit) {
         boolean isFull = rowCount == limit && !claimed.isEmpty() && isLastFresh;
-        return new Claim(claimed, outdated, lastFreshId, isFull, sharing, anybodyWaiting);
+        return new Claim(claimed, partners, outdated, lastFreshId, isFull, sharing, anybodyWaiting);
     }
 }

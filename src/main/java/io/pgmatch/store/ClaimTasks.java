@@ -52,16 +52,63 @@ public final class ClaimTasks {
     private static final String NOTES_ON_DUE =
             NOTES.formatted("(t.search_at > '-infinity')::integer * " + ClaimReader.AGAIN_DUE);
 
-    static final TaskStatement DUE = new TaskStatement(columns -> """
-            SELECT %s, %s
+    private static final String FROM_DUE = """
             FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.search_at <= coalesce(?::timestamptz, now()) AND t.search_at < 'infinity'
               AND (t.search_at, t.id) >= ('-infinity', ?)
               AND (t.expires_at IS NULL OR t.expires_at > coalesce(?::timestamptz, now()))
             ORDER BY t.search_at, t.id
             LIMIT ?
-            FOR UPDATE SKIP LOCKED
-            """.formatted(columns, NOTES_ON_DUE));
+            FOR UPDATE SKIP LOCKED""";
+
+    static final TaskStatement DUE = new TaskStatement(columns -> """
+            SELECT %s, %s
+            %s
+            """.formatted(columns, NOTES_ON_DUE, FROM_DUE));
+
+    private static final String ALIKE = """
+            s.pool = c.pool AND s.bucket = c.bucket AND s.rank = c.rank AND s.rule_version = c.rule_version
+              AND (s.expires_at IS NULL OR s.expires_at > coalesce(?::timestamptz, now()))""";
+
+    /**
+     * What is due, and in a row of its own whom each may be paired with: the first of its bucket and rank who waits, or else
+     * the first fresh one behind it, locked as well. For one task: of several the same partner would come out.
+     */
+    static final TaskStatement DUE_WITH_PARTNER =
+            new TaskStatement(columns -> """
+            WITH claimed AS MATERIALIZED (
+                SELECT *
+                %1$s),
+            partner AS MATERIALIZED (
+                SELECT p.*
+                FROM claimed AS c
+                CROSS JOIN LATERAL (
+                    WITH waiting AS MATERIALIZED (
+                        SELECT *
+                        FROM pgmatch.tasks AS s
+                        WHERE %2$s
+                          AND s.search_at > '-infinity' AND s.id <> c.id
+                        ORDER BY s.rank, s.id
+                        LIMIT 1
+                        FOR UPDATE SKIP LOCKED)
+                    SELECT *
+                    FROM waiting
+                    UNION ALL
+                    SELECT *
+                    FROM (
+                        SELECT *
+                        FROM pgmatch.tasks AS s
+                        WHERE %2$s
+                          AND s.search_at = '-infinity' AND s.id > c.id AND NOT EXISTS (SELECT FROM waiting)
+                        ORDER BY s.rank, s.id
+                        LIMIT 1
+                        FOR UPDATE SKIP LOCKED) AS ahead) AS p)
+            SELECT %3$s, %4$s
+            FROM claimed AS t
+            UNION ALL
+            SELECT %3$s, %5$d
+            FROM partner AS t
+            """.formatted(FROM_DUE, ALIKE, columns, NOTES_ON_DUE, ClaimReader.PARTNER));
 
     /**
      * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
@@ -126,6 +173,7 @@ public final class ClaimTasks {
     /**
      * Tasks that were claimed.
      *
+     * @param partners others, whom the claim was asked to lock for them; they may be paired with them by the rule
      * @param outdated the ids of those that were derived by another version of the rule
      * @param lastFreshId the highest id of those that nobody has searched for yet; Long.MIN_VALUE if there are none
      * @param isFull whether it brought all it may, the last one fresh: behind that one there may be more
@@ -134,6 +182,7 @@ public final class ClaimTasks {
      */
     public record Claim(
             List<WaitingTask> tasks,
+            List<WaitingTask> partners,
             List<Long> outdated,
             long lastFreshId,
             boolean isFull,
@@ -161,10 +210,8 @@ public final class ClaimTasks {
         return DUE.of(needs).fetch(transaction, dueValues(pool, time, version, freshId, limit, isToAsk));
     }
 
-    private static Object[] dueValues(
-            String pool, @Nullable OffsetDateTime time, int version, long freshId, int limit, boolean isToAsk) {
-        Object at = time == null ? TypedNull.TIMESTAMPTZ : time;
-        return new Object[] {version, isToAsk, pool, pool, at, freshId, at, limit};
+    private static Object[] dueValues(String pool, Object time, int version, long freshId, int limit, boolean isToAsk) {
+        return new Object[] {version, isToAsk, pool, pool, time, freshId, time, limit};
     }
 
     /**
@@ -175,11 +222,23 @@ public final class ClaimTasks {
      */
     static Supplier<Claim> addDue(
             OneTrip trip, String pool, @Nullable Instant now, int version, TaskNeeds needs, long freshId, int limit) {
-        OffsetDateTime time = now == null ? null : now.atOffset(ZoneOffset.UTC);
         boolean isToAsk = isToAsk(freshId, limit);
         ClaimReader reader = new ClaimReader(needs, isToAsk);
-        trip.query(DUE.of(needs), reader, dueValues(pool, time, version, freshId, limit, isToAsk));
+        trip.query(DUE.of(needs), reader, dueValues(pool, timeOrNull(now), version, freshId, limit, isToAsk));
         return () -> reader.claim(limit);
+    }
+
+    /** The same of one task, with a partner for it. For rules by which every two tasks of one bucket may be paired. */
+    static Supplier<Claim> addDueWithPartner(
+            OneTrip trip, String pool, @Nullable Instant now, int version, TaskNeeds needs, long freshId) {
+        Object at = timeOrNull(now);
+        ClaimReader reader = new ClaimReader(needs, false);
+        trip.query(DUE_WITH_PARTNER.of(needs), reader, pool, at, freshId, at, 1, at, at, version, false, pool);
+        return () -> reader.claim(1);
+    }
+
+    private static Object timeOrNull(@Nullable Instant now) {
+        return now == null ? TypedNull.TIMESTAMPTZ : now.atOffset(ZoneOffset.UTC);
     }
 
     /** In the middle of a backlog, where most likely nobody waits, and many would be searched for in vain. */

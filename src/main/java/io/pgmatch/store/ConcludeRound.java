@@ -10,22 +10,26 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Ends a round that has locked all that it claimed: takes the partners that it chose outside itself, records the pairs, puts the
- * rest of what it claimed to rest, and commits, all in one round trip. A pair of which one member could not be had, because
- * somebody else holds it or it is gone, is left out, and its members stay as they are.
+ * Ends a round that has locked all that it claimed: takes the partners that it chose outside itself, if there are any,
+ * records the pairs, puts the rest of what it claimed to rest, and commits, all in one round trip. A pair of which one
+ * member could not be had, because somebody else holds it or it is gone, is left out, and its members stay as they are.
  */
 public final class ConcludeRound {
-    /**
-     * Locks whom it can, deletes the members of the pairs that are whole, and inserts these pairs of the deleted rows; where
-     * one was not deleted after all the row comes out with nulls, which matched_pairs refuses, as in {@link RecordPairs}.
-     */
-    static final RoundStatement TAKE_AND_RECORD = new RoundStatement("""
-            WITH held AS MATERIALIZED (
+    private static final String HELD = """
+            held AS MATERIALIZED (
                 SELECT t.id
                 FROM pgmatch.tasks AS t
                 WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
                   AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
-                FOR UPDATE SKIP LOCKED),
+                FOR UPDATE SKIP LOCKED)""";
+
+    /**
+     * Locks whom it can, deletes the members of the pairs that are whole, and inserts these pairs of the deleted rows; where
+     * one was not deleted after all the row comes out with nulls, which matched_pairs refuses, as in {@link RecordPairs}.
+     */
+    static final RoundStatement TAKE_AND_RECORD_MANY =
+            new RoundStatement("""
+            WITH %s,
             pair AS MATERIALIZED (
                 SELECT chosen.first_id, chosen.second_id
                 FROM unnest(?::bigint[], ?::bigint[]) AS chosen (first_id, second_id)
@@ -35,17 +39,36 @@ public final class ConcludeRound {
                 DELETE FROM pgmatch.tasks AS t
                 WHERE t.pool = ? AND t.id = ANY (ARRAY(
                     SELECT p.first_id FROM pair AS p UNION ALL SELECT p.second_id FROM pair AS p))
-                RETURNING t.id, t.ref, t.attributes, t.inserted_at)
-            INSERT INTO pgmatch.matched_pairs (pool, first_id, second_id, first_ref, second_ref,
-                first_attributes, second_attributes, first_inserted_at, second_inserted_at,
-                matched_at, matched_by, rule_version)
-            SELECT ?, f.id, s.id, f.ref, s.ref, f.attributes, s.attributes, f.inserted_at,
-                   s.inserted_at, ?::timestamptz, ?, ?
+                %s)
+            %s
             FROM pair
             LEFT JOIN gone AS f ON f.id = pair.first_id
             LEFT JOIN gone AS s ON s.id = pair.second_id
             RETURNING first_id
-            """);
+            """.formatted(HELD, RecordPairs.RETURNING, RecordPairs.INSERT));
+
+    /** The same for one pair. */
+    static final RoundStatement TAKE_AND_RECORD_ONE =
+            new RoundStatement("""
+            WITH %1$s,
+            pair AS MATERIALIZED (
+                SELECT
+                FROM held
+                HAVING count(*) = 2),
+            f AS (
+                DELETE FROM pgmatch.tasks AS t
+                WHERE t.pool = ? AND t.id = ? AND EXISTS (SELECT FROM pair)
+                %2$s),
+            s AS (
+                DELETE FROM pgmatch.tasks AS t
+                WHERE t.pool = ? AND t.id = ? AND EXISTS (SELECT FROM pair)
+                %2$s)
+            %3$s
+            FROM pair
+            LEFT JOIN f ON true
+            LEFT JOIN s ON true
+            RETURNING first_id
+            """.formatted(HELD, RecordPairs.RETURNING, RecordPairs.INSERT));
 
     private ConcludeRound() {}
 
@@ -53,6 +76,7 @@ public final class ConcludeRound {
      * Runs the statements, and commits.
      *
      * @param pairs whom the round chose
+     * @param areHeld whether it has locked all of them
      * @param rests how the other tasks that it claimed are to rest
      * @param now the time at which the rule accepted the pairs
      * @param version of the rule that all of them were derived by
@@ -62,29 +86,21 @@ public final class ConcludeRound {
             Transaction transaction,
             String pool,
             List<PairOfIds> pairs,
+            boolean areHeld,
             List<Rest> rests,
             Instant now,
             String matchedBy,
             int version) {
         Set<Long> recorded = new HashSet<>();
         OneTrip trip = new OneTrip();
-        if (!pairs.isEmpty()) {
-            OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
-            PairArrays ids = PairArrays.of(pairs);
+        if (!pairs.isEmpty() && areHeld) {
+            trip.change(RecordPairs.statement(pairs), RecordPairs.values(pool, pairs, now, matchedBy, version));
+            pairs.forEach(pair -> recorded.add(pair.firstId()));
+        } else if (!pairs.isEmpty()) {
             trip.query(
-                    TAKE_AND_RECORD,
+                    pairs.size() == 1 ? TAKE_AND_RECORD_ONE : TAKE_AND_RECORD_MANY,
                     row -> recorded.add(row.getLong(1)),
-                    pool,
-                    ids.all(),
-                    version,
-                    time,
-                    ids.firsts(),
-                    ids.seconds(),
-                    pool,
-                    pool,
-                    time,
-                    matchedBy,
-                    version);
+                    takeValues(pool, pairs, now, matchedBy, version));
         }
         if (!rests.isEmpty()) {
             // How many it finds need not be asked: the round has locked them as they are.
@@ -92,5 +108,21 @@ public final class ConcludeRound {
         }
         trip.commit().run(transaction);
         return recorded;
+    }
+
+    private static Object[] takeValues(String pool, List<PairOfIds> pairs, Instant now, String matchedBy, int version) {
+        OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
+        PairArrays ids = PairArrays.of(pairs);
+        if (pairs.size() == 1) {
+            PairOfIds pair = pairs.get(0);
+            return new Object[] {
+                pool, ids.all(), version, time,
+                pool, pair.firstId(), pool, pair.secondId(),
+                pool, time, matchedBy, version
+            };
+        }
+        return new Object[] {
+            pool, ids.all(), version, time, ids.firsts(), ids.seconds(), pool, pool, time, matchedBy, version
+        };
     }
 }

@@ -39,6 +39,7 @@ final class PlanTest {
     private static final String SEARCH_OF_ALL = "LIMIT 1) AS first_id";
     private static final String BACKLOGS = "f.id\n    OFFSET ";
     private static final String SEARCH_IN_ORDER = "w.direction = 0";
+    private static final String PARTNER = "FROM partner AS t";
     private static final String TAKE = "SELECT t.id FROM pgmatch.tasks";
     private static final String PARK = "UPDATE pgmatch.tasks";
     private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
@@ -90,7 +91,10 @@ final class PlanTest {
         ofARound.add(SearchPartners.ALL.of(TaskNeeds.ALL).sql());
         ofARound.add(TakePartners.STATEMENT.sql());
         ofARound.add(ClaimTasks.LEFT.of(TaskNeeds.ALL).sql());
-        ofARound.add(RecordPairs.STATEMENT.sql());
+        ofARound.add(RecordPairs.ONE.sql());
+        ofARound.add(RecordPairs.MANY.sql());
+        ofARound.add(ConcludeRound.TAKE_AND_RECORD_MANY.sql());
+        ofARound.add(ClaimTasks.DUE_WITH_PARTNER.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.IN_BLOCKS.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.AGAIN.of(TaskNeeds.ALL).sql());
@@ -233,7 +237,10 @@ final class PlanTest {
         });
         assertEach(plans, TAKE, "Index Cond: .*pool = .*id = ANY", statistics);
         assertEach(plans, PARK, "Index Cond: .*pool = .*id = ANY", statistics);
-        assertEach(plans, RECORD, "Index Cond: .*pool = .*id = ANY", statistics);
+        assertEach(plans, RECORD, "Index Cond: .*pool = .*id = ", statistics);
+        assertEach(plans, PARTNER, "Index Scan using tasks_waiting on tasks s", statistics);
+        assertEach(plans, PARTNER, "Index Scan using tasks_fresh on tasks s", statistics);
+        assertEach(plans, PARTNER, "Index Cond: .*pool = .*bucket = .*rank = .*id > ", statistics);
     }
 
     /** What is not worth an index while there is nothing to read, and is planned each time. */
