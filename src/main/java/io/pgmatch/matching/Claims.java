@@ -74,7 +74,6 @@ final class Claims {
      * What a claim brought.
      *
      * @param tasks the tasks; none if some are outdated
-     * @param partners others that were locked with them, since they may be paired with them; none for most claims
      * @param place where the claim started
      * @param lastFreshId the highest id of those that nobody has searched for yet; Long.MIN_VALUE if there are none
      * @param isAnybodyWaiting whether there may be tasks that have been searched for before
@@ -82,7 +81,6 @@ final class Claims {
      */
     record Batch(
             List<WaitingTask> tasks,
-            List<WaitingTask> partners,
             ClaimFront.Place place,
             long lastFreshId,
             boolean isAnybodyWaiting,
@@ -119,9 +117,13 @@ final class Claims {
         ClaimFront.Place place = mark.front().place();
         long fromId = Math.max(place.freshId(), mark.ownFreshId(place.turn()));
         int limit = limit(mark, bounds, false, bounds.stepMax());
-        boolean withPartner =
-                limit == 1 && SearchAhead.isPossible(rule) && !rule.needs().seeks();
+        boolean withPartner = limit == 1 && pairsAnyTwoOfABucket(rule);
         return new First(place, new FirstClaim(ruleVersion, rule.needs(), fromId, limit, withPartner, rule.changes()));
+    }
+
+    /** Whether any two tasks of one bucket may be paired, and no others. */
+    private static boolean pairsAnyTwoOfABucket(Rule rule) {
+        return rule.isNarrowedExactly() && !rule.needs().seeks();
     }
 
     /** Claims that start from that mark. */
@@ -229,7 +231,7 @@ final class Claims {
         Claim claim = started.result();
         underWay = null;
         if (!claim.outdated().isEmpty()) {
-            return batch(claim, List.of());
+            return new Batch(List.of(), place, claim.lastFreshId(), claim.isAnybodyWaiting(), claim.outdated());
         }
         List<WaitingTask> tasks = claim.tasks();
         count += tasks.size();
@@ -239,7 +241,7 @@ final class Claims {
         }
         if (leftToClaim) {
             leftToClaim = false;
-            return batch(claim, tasks);
+            return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
         }
         mark.noteFound(tasks.size() >= limit);
         if (claim.isFull()) {
@@ -262,12 +264,7 @@ final class Claims {
             place = mark.front().startOver();
             ownFreshId = Long.MIN_VALUE;
         }
-        return batch(claim, tasks);
-    }
-
-    private Batch batch(Claim claim, List<WaitingTask> tasks) {
-        return new Batch(
-                tasks, claim.partners(), place, claim.lastFreshId(), claim.isAnybodyWaiting(), claim.outdated());
+        return new Batch(tasks, place, claim.lastFreshId(), claim.isAnybodyWaiting(), List.of());
     }
 
     /** Whether so many are without a partner that the round claims no more before it has searched ahead. */

@@ -59,6 +59,9 @@ final class Course {
 
     private Search searchForArrivals;
 
+    /** Who was locked as a partner for what is taken up first; null if nobody was, or it was taken up. */
+    private @Nullable WaitingTask partner;
+
     /** Whether there may be tasks that have been searched for before. */
     private boolean anybodyWaiting = true;
 
@@ -114,17 +117,20 @@ final class Course {
         return taking.contended() + lost;
     }
 
+    /** Names a task that was locked as a partner for the one that is taken up first. */
+    void bring(WaitingTask partnerOfFirst) {
+        partner = partnerOfFirst;
+    }
+
     /**
-     * Takes up tasks that were claimed, and starts to read what comes first of those that wait for them, unless partners
-     * came with them.
+     * Takes up tasks that were claimed, and starts to read what comes first of those that wait for them.
      *
      * @param executor reads it
      */
     void takeUp(Claims.Batch claimed, Executor executor) {
         takeUp(claimed);
-        claimed.partners().forEach(assembly::addTaken);
         anybodyWaiting = claimed.isAnybodyWaiting();
-        if (anybodyWaiting && claimed.partners().isEmpty()) {
+        if (!pairWithPartner() && anybodyWaiting) {
             arrivals.forEach(searchForArrivals::openFor);
             searchForArrivals.startFirst(front.isCrowded(), executor);
         }
@@ -134,8 +140,21 @@ final class Course {
     void takeUpAll(Claims.Batch claimed) {
         takeUp(claimed);
         firstLookMayBeLast = true;
-        arrivals.forEach(searchForArrivals::openFor);
-        searchForArrivals.startFirstWithFresh(front.isCrowded(), Runnable::run);
+        if (!pairWithPartner()) {
+            arrivals.forEach(searchForArrivals::openFor);
+            searchForArrivals.startFirstWithFresh(front.isCrowded(), Runnable::run);
+        }
+    }
+
+    /** Whether a partner came, and the rule accepts it: then nobody is to be searched for. */
+    private boolean pairWithPartner() {
+        if (partner == null) {
+            return false;
+        }
+        assembly.addTaken(partner);
+        partner = null;
+        assembly.pairUp();
+        return assembly.unpaired().isEmpty();
     }
 
     private void takeUp(Claims.Batch claimed) {
@@ -214,9 +233,10 @@ final class Course {
      */
     List<Long> conclude(List<Rest> rests) {
         List<PairOfIds> chosen = assembly.pairs();
-        boolean areHeld = assembly.toTake().isEmpty();
+        // By a rule that changes with time one that was claimed may have expired by the time that the round goes by.
+        boolean allHeld = assembly.toTake().isEmpty() && !terms.rule().changes();
         Set<Long> recorded = ConcludeRound.run(
-                terms.transaction(), terms.pool(), chosen, areHeld, rests, terms.now(), matcher, terms.version());
+                terms.transaction(), terms.pool(), chosen, allHeld, rests, terms.now(), matcher, terms.version());
         pairs = recorded.size();
         lost = chosen.size() - recorded.size();
         return chosen.stream()

@@ -1,5 +1,6 @@
 package io.pgmatch.matching;
 
+import io.pgmatch.model.WaitingTask;
 import io.pgmatch.rule.Rule;
 import io.pgmatch.store.BeginRound;
 import io.pgmatch.store.ClaimTasks;
@@ -159,6 +160,10 @@ final class Round {
         }
         try {
             Course course = new Course(terms, matcher, mark.front(), bounds.stepMax(), virtualNow);
+            WaitingTask partner = begun.get().partner();
+            if (partner != null) {
+                course.bring(partner);
+            }
             return run(terms, claims, course, mark);
         } catch (RuntimeException e) {
             // By a rule that changes with time the round may go by a later time than its claim did, and a task may have
@@ -258,7 +263,7 @@ final class Round {
      * one look is not enough.
      */
     private Optional<Outcome> conclude(Course course, Claims claims, Claims.Batch batch, ClaimMark mark) {
-        if (claims.isMoreDue() || !batch.partners().isEmpty()) {
+        if (claims.isMoreDue()) {
             course.takeUp(batch, AT_ONCE);
             course.choose();
             if (isMany(course.unpaired().size(), claims)) {

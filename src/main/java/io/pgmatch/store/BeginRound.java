@@ -2,12 +2,12 @@ package io.pgmatch.store;
 
 import io.pgmatch.model.PgmatchException;
 import io.pgmatch.model.TaskNeeds;
+import io.pgmatch.model.WaitingTask;
 import io.pgmatch.store.ClaimTasks.Claim;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The first trip of a round: applies its settings, reads the clock and the state of the pool, and may claim at once. */
@@ -40,20 +40,28 @@ public final class BeginRound {
      * @param needs what that rule has to know of each task
      * @param freshId in the order (search_at, id) to start at this one of the fresh tasks
      * @param limit most tasks to claim, at least 1
-     * @param withPartner whether a partner is to be locked with the task, which is the only one: for a rule by which every two
-     *     tasks of one bucket may be paired
+     * @param withPartner whether a partner is to be locked with the one task that is claimed; see {@link ClaimWithPartner}
      * @param readsClock whether the round's time is read behind the claim, since the rule changes with time
      */
     public record FirstClaim(
-            int version, TaskNeeds needs, long freshId, int limit, boolean withPartner, boolean readsClock) {}
+            int version, TaskNeeds needs, long freshId, int limit, boolean withPartner, boolean readsClock) {
+        /** Refuses a partner for more than one. */
+        public FirstClaim {
+            if (withPartner && limit != 1) {
+                throw new IllegalArgumentException("limit: wanted 1, with a partner for it, got " + limit);
+            }
+        }
+    }
 
     /**
      * How a round began.
      *
      * @param claim what is due; null if that was not asked for, or if another version of the rule is in force than was taken
      *     to be
+     * @param partner who was locked as a partner for the task that was claimed; null if nobody was
      */
-    public record Begun(Start start, @Nullable Claim claim) {}
+    public record Begun(
+            Start start, @Nullable Claim claim, @Nullable WaitingTask partner) {}
 
     /**
      * Runs the statement, and a first claim in the same round trip; empty if the pool does not exist.
@@ -66,7 +74,7 @@ public final class BeginRound {
         StartReader reader = new StartReader();
         Object time = ReadClock.value(virtualNow);
         OneTrip trip = new OneTrip().query(statement, reader, time, pool);
-        Supplier<Claim> claim = first == null ? null : claim(trip, pool, virtualNow, first);
+        ClaimReader claimed = first == null ? null : add(first, trip, pool, virtualNow);
         if (first != null && first.readsClock()) {
             trip.query(ReadClock.STATEMENT, reader::readClock, time);
         }
@@ -75,15 +83,16 @@ public final class BeginRound {
         if (start == null) {
             return Optional.empty();
         }
-        boolean isOfUse = first != null && first.version() == start.ruleVersion();
-        return Optional.of(new Begun(start, claim != null && isOfUse ? claim.get() : null));
+        if (first == null || claimed == null || first.version() != start.ruleVersion()) {
+            return Optional.of(new Begun(start, null, null));
+        }
+        return Optional.of(new Begun(start, claimed.claim(first.limit()), claimed.partner()));
     }
 
-    private static Supplier<Claim> claim(OneTrip trip, String pool, @Nullable Instant virtualNow, FirstClaim first) {
+    private static ClaimReader add(FirstClaim first, OneTrip trip, String pool, @Nullable Instant now) {
         return first.withPartner()
-                ? ClaimTasks.addDueWithPartner(trip, pool, virtualNow, first.version(), first.needs(), first.freshId())
-                : ClaimTasks.addDue(
-                        trip, pool, virtualNow, first.version(), first.needs(), first.freshId(), first.limit());
+                ? ClaimWithPartner.add(trip, pool, now, first.version(), first.needs(), first.freshId())
+                : ClaimTasks.addDue(trip, pool, now, first.version(), first.needs(), first.freshId(), first.limit());
     }
 
     /** Reads the one row, if there is one. */

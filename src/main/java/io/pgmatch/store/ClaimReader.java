@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Collects what a claim brings: tasks with notes on them. For one thread at a time. */
 final class ClaimReader implements RoundStatement.RowReader {
@@ -24,7 +25,7 @@ final class ClaimReader implements RoundStatement.RowReader {
     /** Somebody holds it, is about to delete it, or once did either, or will soon, since it expires: it is to be locked. */
     static final int TO_LOCK = 8;
 
-    /** Nobody claimed it: it was locked as the partner of the one that was. */
+    /** Nobody claimed it: it was locked as a partner for the one that was. */
     static final int PARTNER = 16;
 
     private final TaskRows taskRows;
@@ -35,7 +36,6 @@ final class ClaimReader implements RoundStatement.RowReader {
 
     private final List<WaitingTask> claimed = new ArrayList<>();
     private final List<Long> outdated = new ArrayList<>();
-    private final List<WaitingTask> partners = new ArrayList<>();
 
     /** Of a claim in blocks: those that it locked, tasks or not. */
     private final TreeSet<Long> heldBlocks = new TreeSet<>();
@@ -48,6 +48,7 @@ final class ClaimReader implements RoundStatement.RowReader {
     private boolean isLastFresh;
     private boolean sharing;
     private boolean anybodyWaiting;
+    private @Nullable WaitingTask partner;
 
     /**
      * A reader that has read nothing yet.
@@ -67,7 +68,7 @@ final class ClaimReader implements RoundStatement.RowReader {
         WaitingTask task = taskRows.read(rows);
         int notes = rows.getInt(notesColumn);
         if ((notes & PARTNER) != 0) {
-            partners.add(task);
+            partner = task;
             return;
         }
         rowCount++;
@@ -114,6 +115,12 @@ final class ClaimReader implements RoundStatement.RowReader {
         return (row.getInt(notesColumn) & TO_LOCK) != 0;
     }
 
+    /** Who was locked as a partner for what was claimed; null if nobody was. */
+    @Nullable
+    WaitingTask partner() {
+        return partner;
+    }
+
     /** How many rows were read of what was claimed. */
     int rowCount() {
         return rowCount;
@@ -132,6 +139,6 @@ final class ClaimReader implements RoundStatement.RowReader {
     /** All that was read. */
     Claim claim(int limit) {
         boolean isFull = rowCount == limit && !claimed.isEmpty() && isLastFresh;
-        return new Claim(claimed, partners, outdated, lastFreshId, isFull, sharing, anybodyWaiting);
+        return new Claim(claimed, outdated, lastFreshId, isFull, sharing, anybodyWaiting);
     }
 }

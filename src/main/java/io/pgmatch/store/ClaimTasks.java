@@ -34,81 +34,44 @@ public final class ClaimTasks {
     /** No note: both statements in blocks take the same parameters, and one of them compares with a time here. */
     private static final String NO_NOTE = "(?::timestamptz IS NULL)::integer";
 
+    private static final String OUTDATED = "(t.rule_version <> ?)::integer * " + ClaimReader.OUTDATED;
+
+    private static final String AGAIN_DUE = "(t.search_at > '-infinity')::integer * " + ClaimReader.AGAIN_DUE;
+
+    /** What there may be to note on a claimed task itself. */
+    static final String OWN_NOTES = OUTDATED + " + " + AGAIN_DUE;
+
     /**
      * The notes on a task, null if there is nothing to note, as of most. Whether anybody waits is asked once of all, if it is
      * asked: past the entries of all who were paired it may take long to find out that nobody does. The order is that of
      * the index of those who wait.
      */
     private static final String NOTES = """
-            nullif((t.rule_version <> ?)::integer * %d
+            nullif(%s
                        + coalesce((
                            SELECT %d
                            FROM pgmatch.tasks AS e
                            WHERE ? AND e.pool = ? AND e.search_at > '-infinity'
                            ORDER BY e.bucket, e.rank, e.id
                            LIMIT 1), 0)
-                       + %%s, 0) AS notes""".formatted(ClaimReader.OUTDATED, ClaimReader.ANYBODY_WAITING);
+                       + %%s, 0) AS notes""".formatted(OUTDATED, ClaimReader.ANYBODY_WAITING);
 
-    private static final String NOTES_ON_DUE =
-            NOTES.formatted("(t.search_at > '-infinity')::integer * " + ClaimReader.AGAIN_DUE);
+    private static final String NOTES_ON_DUE = NOTES.formatted(AGAIN_DUE);
 
-    private static final String FROM_DUE = """
+    /** What is due, in order; how much of it, and its locks, are to follow. */
+    static final String FROM_DUE = """
             FROM pgmatch.tasks AS t
             WHERE t.pool = ? AND t.search_at <= coalesce(?::timestamptz, now()) AND t.search_at < 'infinity'
               AND (t.search_at, t.id) >= ('-infinity', ?)
               AND (t.expires_at IS NULL OR t.expires_at > coalesce(?::timestamptz, now()))
-            ORDER BY t.search_at, t.id
-            LIMIT ?
-            FOR UPDATE SKIP LOCKED""";
+            ORDER BY t.search_at, t.id""";
 
     static final TaskStatement DUE = new TaskStatement(columns -> """
             SELECT %s, %s
             %s
+            LIMIT ?
+            FOR UPDATE SKIP LOCKED
             """.formatted(columns, NOTES_ON_DUE, FROM_DUE));
-
-    private static final String ALIKE = """
-            s.pool = c.pool AND s.bucket = c.bucket AND s.rank = c.rank AND s.rule_version = c.rule_version
-              AND (s.expires_at IS NULL OR s.expires_at > coalesce(?::timestamptz, now()))""";
-
-    /**
-     * What is due, and in a row of its own whom each may be paired with: the first of its bucket and rank who waits, or else
-     * the first fresh one behind it, locked as well. For one task: of several the same partner would come out.
-     */
-    static final TaskStatement DUE_WITH_PARTNER =
-            new TaskStatement(columns -> """
-            WITH claimed AS MATERIALIZED (
-                SELECT *
-                %1$s),
-            partner AS MATERIALIZED (
-                SELECT p.*
-                FROM claimed AS c
-                CROSS JOIN LATERAL (
-                    WITH waiting AS MATERIALIZED (
-                        SELECT *
-                        FROM pgmatch.tasks AS s
-                        WHERE %2$s
-                          AND s.search_at > '-infinity' AND s.id <> c.id
-                        ORDER BY s.rank, s.id
-                        LIMIT 1
-                        FOR UPDATE SKIP LOCKED)
-                    SELECT *
-                    FROM waiting
-                    UNION ALL
-                    SELECT *
-                    FROM (
-                        SELECT *
-                        FROM pgmatch.tasks AS s
-                        WHERE %2$s
-                          AND s.search_at = '-infinity' AND s.id > c.id AND NOT EXISTS (SELECT FROM waiting)
-                        ORDER BY s.rank, s.id
-                        LIMIT 1
-                        FOR UPDATE SKIP LOCKED) AS ahead) AS p)
-            SELECT %3$s, %4$s
-            FROM claimed AS t
-            UNION ALL
-            SELECT %3$s, %5$d
-            FROM partner AS t
-            """.formatted(FROM_DUE, ALIKE, columns, NOTES_ON_DUE, ClaimReader.PARTNER));
 
     /**
      * Fresh tasks in blocks of ids that nobody else claims in: of the block of each next fresh task an advisory
@@ -173,7 +136,6 @@ public final class ClaimTasks {
     /**
      * Tasks that were claimed.
      *
-     * @param partners others, whom the claim was asked to lock for them; they may be paired with them by the rule
      * @param outdated the ids of those that were derived by another version of the rule
      * @param lastFreshId the highest id of those that nobody has searched for yet; Long.MIN_VALUE if there are none
      * @param isFull whether it brought all it may, the last one fresh: behind that one there may be more
@@ -182,7 +144,6 @@ public final class ClaimTasks {
      */
     public record Claim(
             List<WaitingTask> tasks,
-            List<WaitingTask> partners,
             List<Long> outdated,
             long lastFreshId,
             boolean isFull,
@@ -207,38 +168,27 @@ public final class ClaimTasks {
     }
 
     private Rows fetchDue(long freshId, int limit, boolean isToAsk) {
-        return DUE.of(needs).fetch(transaction, dueValues(pool, time, version, freshId, limit, isToAsk));
+        return DUE.of(needs).fetch(transaction, dueValues(pool, now, version, freshId, limit, isToAsk));
     }
 
-    private static Object[] dueValues(String pool, Object time, int version, long freshId, int limit, boolean isToAsk) {
-        return new Object[] {version, isToAsk, pool, pool, time, freshId, time, limit};
+    private static Object[] dueValues(
+            String pool, @Nullable Instant now, int version, long freshId, int limit, boolean isToAsk) {
+        Object at = ReadClock.value(now);
+        return new Object[] {version, isToAsk, pool, pool, at, freshId, at, limit};
     }
 
     /**
      * Adds a claim of what is due to what is sent together.
      *
      * @param now the round's time; null for the database's
-     * @return the claim, once they were sent
+     * @return reads the rows
      */
-    static Supplier<Claim> addDue(
+    static ClaimReader addDue(
             OneTrip trip, String pool, @Nullable Instant now, int version, TaskNeeds needs, long freshId, int limit) {
         boolean isToAsk = isToAsk(freshId, limit);
         ClaimReader reader = new ClaimReader(needs, isToAsk);
-        trip.query(DUE.of(needs), reader, dueValues(pool, timeOrNull(now), version, freshId, limit, isToAsk));
-        return () -> reader.claim(limit);
-    }
-
-    /** The same of one task, with a partner for it. For rules by which every two tasks of one bucket may be paired. */
-    static Supplier<Claim> addDueWithPartner(
-            OneTrip trip, String pool, @Nullable Instant now, int version, TaskNeeds needs, long freshId) {
-        Object at = timeOrNull(now);
-        ClaimReader reader = new ClaimReader(needs, false);
-        trip.query(DUE_WITH_PARTNER.of(needs), reader, pool, at, freshId, at, 1, at, at, version, false, pool);
-        return () -> reader.claim(1);
-    }
-
-    private static Object timeOrNull(@Nullable Instant now) {
-        return now == null ? TypedNull.TIMESTAMPTZ : now.atOffset(ZoneOffset.UTC);
+        trip.query(DUE.of(needs), reader, dueValues(pool, now, version, freshId, limit, isToAsk));
+        return reader;
     }
 
     /** In the middle of a backlog, where most likely nobody waits, and many would be searched for in vain. */

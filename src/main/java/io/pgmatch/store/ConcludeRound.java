@@ -15,13 +15,8 @@ import java.util.Set;
  * member could not be had, because somebody else holds it or it is gone, is left out, and its members stay as they are.
  */
 public final class ConcludeRound {
-    private static final String HELD = """
-            held AS MATERIALIZED (
-                SELECT t.id
-                FROM pgmatch.tasks AS t
-                WHERE t.pool = ? AND t.id = ANY (?::bigint[]) AND t.rule_version = ?
-                  AND (t.expires_at IS NULL OR t.expires_at > ?::timestamptz)
-                FOR UPDATE SKIP LOCKED)""";
+    private static final String HELD =
+            "held AS MATERIALIZED (\n" + TakePartners.STATEMENT.sql().strip() + ")";
 
     /**
      * Locks whom it can, deletes the members of the pairs that are whole, and inserts these pairs of the deleted rows; where
@@ -47,7 +42,7 @@ public final class ConcludeRound {
             RETURNING first_id
             """.formatted(HELD, RecordPairs.RETURNING, RecordPairs.INSERT));
 
-    /** The same for one pair. */
+    /** The same for one pair, which is a row if both were locked. */
     static final RoundStatement TAKE_AND_RECORD_ONE =
             new RoundStatement("""
             WITH %1$s,
@@ -76,7 +71,7 @@ public final class ConcludeRound {
      * Runs the statements, and commits.
      *
      * @param pairs whom the round chose
-     * @param areHeld whether it has locked all of them
+     * @param allHeld whether it has locked all members of these, and none can have expired since: if one is gone all fails
      * @param rests how the other tasks that it claimed are to rest
      * @param now the time at which the rule accepted the pairs
      * @param version of the rule that all of them were derived by
@@ -86,43 +81,66 @@ public final class ConcludeRound {
             Transaction transaction,
             String pool,
             List<PairOfIds> pairs,
-            boolean areHeld,
+            boolean allHeld,
             List<Rest> rests,
             Instant now,
             String matchedBy,
             int version) {
         Set<Long> recorded = new HashSet<>();
         OneTrip trip = new OneTrip();
-        if (!pairs.isEmpty() && areHeld) {
-            trip.change(RecordPairs.statement(pairs), RecordPairs.values(pool, pairs, now, matchedBy, version));
-            pairs.forEach(pair -> recorded.add(pair.firstId()));
+        if (!pairs.isEmpty() && allHeld) {
+            // Each pair is a row, or the statement fails.
+            BoundStatement record = RecordPairs.bind(pool, pairs, now, matchedBy, version);
+            trip.change(record.statement(), record.values());
         } else if (!pairs.isEmpty()) {
-            trip.query(
-                    pairs.size() == 1 ? TAKE_AND_RECORD_ONE : TAKE_AND_RECORD_MANY,
-                    row -> recorded.add(row.getLong(1)),
-                    takeValues(pool, pairs, now, matchedBy, version));
+            BoundStatement take = bindTake(pool, pairs, now, matchedBy, version);
+            trip.query(take.statement(), row -> recorded.add(row.getLong(1)), take.values());
         }
         if (!rests.isEmpty()) {
             // How many it finds need not be asked: the round has locked them as they are.
             trip.change(ParkTasks.STATEMENT, ParkTasks.values(pool, now, rests, version));
         }
         trip.commit().run(transaction);
+        if (allHeld) {
+            pairs.forEach(pair -> recorded.add(pair.firstId()));
+        }
         return recorded;
     }
 
-    private static Object[] takeValues(String pool, List<PairOfIds> pairs, Instant now, String matchedBy, int version) {
+    private static BoundStatement bindTake(
+            String pool, List<PairOfIds> pairs, Instant now, String matchedBy, int version) {
         OffsetDateTime time = now.atOffset(ZoneOffset.UTC);
         PairArrays ids = PairArrays.of(pairs);
         if (pairs.size() == 1) {
-            PairOfIds pair = pairs.get(0);
-            return new Object[] {
-                pool, ids.all(), version, time,
-                pool, pair.firstId(), pool, pair.secondId(),
-                pool, time, matchedBy, version
-            };
+            long first = pairs.get(0).firstId();
+            long second = pairs.get(0).secondId();
+            return new BoundStatement(
+                    TAKE_AND_RECORD_ONE,
+                    pool,
+                    ids.all(),
+                    version,
+                    time,
+                    pool,
+                    first,
+                    pool,
+                    second,
+                    pool,
+                    time,
+                    matchedBy,
+                    version);
         }
-        return new Object[] {
-            pool, ids.all(), version, time, ids.firsts(), ids.seconds(), pool, pool, time, matchedBy, version
-        };
+        return new BoundStatement(
+                TAKE_AND_RECORD_MANY,
+                pool,
+                ids.all(),
+                version,
+                time,
+                ids.firsts(),
+                ids.seconds(),
+                pool,
+                pool,
+                time,
+                matchedBy,
+                version);
     }
 }

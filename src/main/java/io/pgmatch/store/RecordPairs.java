@@ -38,7 +38,10 @@ public final class RecordPairs {
             LEFT JOIN gone AS s ON s.id = pair.second_id
             """.formatted(UNCHANGED, RETURNING, INSERT));
 
-    /** The same for one pair: of few tasks most of what it takes is to set the statement up, and this has less of it. */
+    /**
+     * The same for one pair, and one row whatever is deleted: for so few most of what it takes is to set a statement up, and
+     * this has less of it.
+     */
     static final RoundStatement ONE = new RoundStatement("""
             WITH f AS (
                 DELETE FROM pgmatch.tasks AS t
@@ -70,28 +73,44 @@ public final class RecordPairs {
             Instant matchedAt,
             String matchedBy,
             int ruleVersion) {
-        return statement(pairs).update(transaction, values(pool, pairs, matchedAt, matchedBy, ruleVersion));
+        BoundStatement bound = bind(pool, pairs, matchedAt, matchedBy, ruleVersion);
+        return bound.statement().update(transaction, bound.values());
     }
 
-    /** The statement for these pairs. */
-    static RoundStatement statement(List<PairOfIds> pairs) {
-        return pairs.size() == 1 ? ONE : MANY;
-    }
-
-    /** Its parameters. */
-    static Object[] values(String pool, List<PairOfIds> pairs, Instant matchedAt, String matchedBy, int ruleVersion) {
+    /** The statement for these pairs; for the parameters see {@link #run}. */
+    static BoundStatement bind(
+            String pool, List<PairOfIds> pairs, Instant matchedAt, String matchedBy, int ruleVersion) {
         OffsetDateTime time = matchedAt.atOffset(ZoneOffset.UTC);
         if (pairs.size() == 1) {
-            PairOfIds pair = pairs.get(0);
-            return new Object[] {
-                pool, pair.firstId(), ruleVersion, time,
-                pool, pair.secondId(), ruleVersion, time,
-                pool, time, matchedBy, ruleVersion
-            };
+            long first = pairs.get(0).firstId();
+            long second = pairs.get(0).secondId();
+            return new BoundStatement(
+                    ONE,
+                    pool,
+                    first,
+                    ruleVersion,
+                    time,
+                    pool,
+                    second,
+                    ruleVersion,
+                    time,
+                    pool,
+                    time,
+                    matchedBy,
+                    ruleVersion);
         }
         PairArrays ids = PairArrays.of(pairs);
-        return new Object[] {
-            pool, ids.all(), ruleVersion, time, pool, time, matchedBy, ruleVersion, ids.firsts(), ids.seconds()
-        };
+        return new BoundStatement(
+                MANY,
+                pool,
+                ids.all(),
+                ruleVersion,
+                time,
+                pool,
+                time,
+                matchedBy,
+                ruleVersion,
+                ids.firsts(),
+                ids.seconds());
     }
 }

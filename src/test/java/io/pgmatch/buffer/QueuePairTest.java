@@ -135,7 +135,7 @@ public final class QueuePairTest {
                 .addCustomScenario(contest(AsItIs.class))
                 .addCustomScenario(ending(AsItIs.class))
                 .iterations(3)
-                .invocationsPerIteration(300)
+                .invocationsPerIteration(200)
                 .threads(3)
                 .actorsPerThread(2)
                 .actorsBefore(2)

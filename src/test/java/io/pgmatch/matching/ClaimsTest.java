@@ -306,7 +306,7 @@ final class ClaimsTest {
     }
 
     private Claim claim(List<WaitingTask> tasks) {
-        return new Claim(tasks, List.of(), List.of(), Long.MIN_VALUE, tasks.size() == STEP, sharing, true);
+        return new Claim(tasks, List.of(), Long.MIN_VALUE, tasks.size() == STEP, sharing, true);
     }
 
     private static List<WaitingTask> ids(long from, long to) {

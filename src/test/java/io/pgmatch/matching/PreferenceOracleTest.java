@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class PreferenceOracleTest {
     private static final Instant NOW = Instant.parse("2026-05-01T10:00:00Z");
-    private static final int RULES = 80;
+    private static final int RULES = 60;
     private static final int WAITING_MAX = 700;
     private static final int NEWCOMERS_MAX = 25;
     private static final int ROUNDS_MAX = 1_000;

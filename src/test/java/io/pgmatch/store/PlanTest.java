@@ -39,10 +39,11 @@ final class PlanTest {
     private static final String SEARCH_OF_ALL = "LIMIT 1) AS first_id";
     private static final String BACKLOGS = "f.id\n    OFFSET ";
     private static final String SEARCH_IN_ORDER = "w.direction = 0";
-    private static final String PARTNER = "FROM partner AS t";
+    private static final String PARTNER = "FROM claimed AS c";
     private static final String TAKE = "SELECT t.id FROM pgmatch.tasks";
     private static final String PARK = "UPDATE pgmatch.tasks";
-    private static final String RECORD = "INSERT INTO pgmatch.matched_pairs";
+    private static final String RECORD_MANY = "gone AS (";
+    private static final String RECORD_ONE = "LEFT JOIN f ON true";
     private static final String FIND = "FROM pgmatch.pools AS p";
     private static final String RETIRE = "INSERT INTO pgmatch.retired_tasks";
 
@@ -94,7 +95,7 @@ final class PlanTest {
         ofARound.add(RecordPairs.ONE.sql());
         ofARound.add(RecordPairs.MANY.sql());
         ofARound.add(ConcludeRound.TAKE_AND_RECORD_MANY.sql());
-        ofARound.add(ClaimTasks.DUE_WITH_PARTNER.of(TaskNeeds.ALL).sql());
+        ofARound.add(ClaimWithPartner.STATEMENT.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.IN_BLOCKS.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.IN_BLOCKS_UNLOCKED.of(TaskNeeds.ALL).sql());
         ofARound.add(ClaimTasks.AGAIN.of(TaskNeeds.ALL).sql());
@@ -237,7 +238,8 @@ final class PlanTest {
         });
         assertEach(plans, TAKE, "Index Cond: .*pool = .*id = ANY", statistics);
         assertEach(plans, PARK, "Index Cond: .*pool = .*id = ANY", statistics);
-        assertEach(plans, RECORD, "Index Cond: .*pool = .*id = ", statistics);
+        assertEach(plans, RECORD_MANY, "Index Cond: .*pool = .*id = ANY", statistics);
+        assertEach(plans, RECORD_ONE, "Index Cond: .*pool = .*id = \\$", statistics);
         assertEach(plans, PARTNER, "Index Scan using tasks_waiting on tasks s", statistics);
         assertEach(plans, PARTNER, "Index Scan using tasks_fresh on tasks s", statistics);
         assertEach(plans, PARTNER, "Index Cond: .*pool = .*bucket = .*rank = .*id > ", statistics);

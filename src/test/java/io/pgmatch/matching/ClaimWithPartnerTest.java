@@ -7,6 +7,7 @@ import io.pgmatch.store.PoolRows;
 import io.pgmatch.testing.Interceptor.Stop;
 import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -19,10 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Rounds of one task, by a rule that lets the claim bring a partner. */
-final class PlainLoopTest {
+final class ClaimWithPartnerTest {
     private static final String POOL = "plain";
     private static final long DEADLINE_SECONDS = 30;
-    private static final String CLAIM_WITH_PARTNER = "partner AS";
+    private static final String CLAIM_WITH_PARTNER = "FROM claimed AS c";
     private static final String SEARCH = "WITH ORDINALITY";
     private static final String COMMIT = "COMMIT";
 
@@ -34,9 +35,8 @@ final class PlainLoopTest {
 
     @BeforeEach
     void createPool() {
-        create(POOL, "");
+        create(POOL);
         one = party("one");
-        one.interceptor.forget();
     }
 
     @AfterEach
@@ -48,6 +48,7 @@ final class PlainLoopTest {
 
     @Test
     void aTaskAndTheFirstFreshOneOfItsKindBehindItTakeTwoTrips() {
+        one.interceptor.forget();
         long first = insert("blitz");
         insert("rapid");
         long second = insert("blitz");
@@ -88,16 +89,31 @@ final class PlainLoopTest {
 
     @Test
     void whoIsDueOnceMoreFindsWhoWaits() {
+        long due = insert("blitz");
         long parked = insert("blitz");
         park(parked, parked);
-        long due = insert("blitz");
         database.execute("UPDATE pgmatch.tasks SET search_at = now() WHERE id = " + due);
         one.interceptor.forget();
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(parked + "-" + due);
+        assertThat(pairs()).containsExactly(due + "-" + parked);
         assertTwoTrips();
+    }
+
+    @Test
+    void whoIsDueOnceMoreLeavesTheFreshToThoseWhoCameLate() {
+        long late = insert("blitz");
+        long due = insert("blitz");
+        long next = insert("blitz");
+        database.execute("UPDATE pgmatch.tasks SET search_at = now() WHERE id = " + due);
+        ClaimMark behind = new ClaimMark(new ClaimFront());
+        behind.front().reach(behind.front().place(), next + 1);
+
+        assertThat(one.run(behind).pairs()).isZero();
+        assertThat(one.run(behind).pairs()).isOne();
+
+        assertThat(pairs()).containsExactly(late + "-" + due);
     }
 
     @Test
@@ -154,15 +170,38 @@ final class PlainLoopTest {
 
     @Test
     void nobodyOfAnotherPoolIsAPartner() {
-        create("another", "");
-        database.execute("""
+        create("another");
+        String ofAnother = """
                 INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('another', '{"mode": "blitz", "level": 1}')
-                """);
+                """;
+        database.execute(ofAnother);
+        database.execute("UPDATE pgmatch.tasks SET search_at = 'infinity'");
         long alone = insert("blitz");
+        database.execute(ofAnother);
 
         assertThat(one.run().parked()).isOne();
 
         assertThat(stateOf(alone)).isEqualTo("parked");
+    }
+
+    @Test
+    void nobodyWhoWasDerivedByAnotherVersionIsAPartner() throws SQLException {
+        long waiting = insert("blitz");
+        park(waiting, waiting);
+        long first = insert("blitz");
+        long second = insert("blitz");
+        long third = insert("blitz");
+        try (Connection session = database.connect();
+                Statement statement = session.createStatement()) {
+            // Without the trigger that derives what is changed anew.
+            statement.execute("SET session_replication_role = replica");
+            statement.execute(
+                    "UPDATE pgmatch.tasks SET rule_version = 0 WHERE id IN (%d, %d)".formatted(waiting, second));
+        }
+
+        assertThat(one.run().pairs()).isOne();
+
+        assertThat(pairs()).containsExactly(first + "-" + third);
     }
 
     @Test
@@ -178,6 +217,22 @@ final class PlainLoopTest {
         assertThat(pairs()).containsExactly(first + "-" + third);
         assertThat(database.query("SELECT rule_version FROM pgmatch.matched_pairs"))
                 .isEqualTo("2");
+    }
+
+    /** As where the hashes of two kinds are the same. */
+    @Test
+    void aPartnerThatTheRuleRefusesDoesNotKeepOthersAway() {
+        long refused = insert("rapid");
+        long waiting = insert("blitz");
+        park(refused, waiting);
+        database.execute("UPDATE pgmatch.tasks SET bucket = (SELECT bucket FROM pgmatch.tasks WHERE id = " + waiting
+                + "), seeks = (SELECT seeks FROM pgmatch.tasks WHERE id = " + waiting + ") WHERE id = " + refused);
+        long newcomer = insert("blitz");
+
+        assertThat(one.run().pairs()).isOne();
+
+        assertThat(pairs()).containsExactly(waiting + "-" + newcomer);
+        assertThat(stateOf(refused)).isEqualTo("parked");
     }
 
     @Test
@@ -213,8 +268,8 @@ final class PlainLoopTest {
         return party;
     }
 
-    private void create(String pool, String more) {
-        Rule rule = Rule.parse(rule(more));
+    private void create(String pool) {
+        Rule rule = Rule.parse(rule(""));
         PoolRows.create(database.database(), pool, rule.source(), rule.compiled());
     }
 
