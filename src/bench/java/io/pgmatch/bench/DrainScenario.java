@@ -17,7 +17,9 @@ import picocli.CommandLine.Option;
         })
 public final class DrainScenario implements Scenario {
     private static final int CONNECTIONS_MAX = 16;
-    private static final int SINGLE_WARM_UP_TASKS_MAX = 2_000;
+
+    /** One at a time; as many rounds and jobs as Java takes to compile what they are about. */
+    private static final int SINGLE_WARM_UP_TASKS_MAX = 20_000;
 
     @Mixin
     private Tasks tasks = new Tasks();
