@@ -79,7 +79,7 @@ final class BriefRoundTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(waiting + "-" + newcomer);
+        assertThat(database.pairs()).containsExactly(waiting + "-" + newcomer);
         assertThreeTrips();
     }
 
@@ -128,7 +128,7 @@ final class BriefRoundTest {
 
         assertThat(one.run().parked()).isEqualTo(3);
 
-        assertThat(newcomers).allSatisfy(id -> assertThat(stateOf(id)).isEqualTo("parked"));
+        assertThat(newcomers).allSatisfy(id -> assertThat(database.stateOf(id)).isEqualTo("parked"));
         assertThreeTrips();
     }
 
@@ -144,8 +144,8 @@ final class BriefRoundTest {
 
         assertThat(outcome.pairs()).isOne();
         assertThat(outcome.parked()).isOne();
-        assertThat(pairs()).containsExactly(waiting + "-" + first);
-        assertThat(stateOf(second)).isEqualTo("parked");
+        assertThat(database.pairs()).containsExactly(waiting + "-" + first);
+        assertThat(database.stateOf(second)).isEqualTo("parked");
         assertThat(one.interceptor.count(LOOK_AT_FRESH))
                 .as("the first look, and the last one")
                 .isEqualTo(2);
@@ -170,8 +170,8 @@ final class BriefRoundTest {
 
         assertThat(get(oneRound).parked()).isZero();
         assertThat(get(otherRound).parked()).isZero();
-        assertThat(stateOf(buy)).isEqualTo("backs off");
-        assertThat(stateOf(sell)).isEqualTo("backs off");
+        assertThat(database.stateOf(buy)).isEqualTo("backs off");
+        assertThat(database.stateOf(sell)).isEqualTo("backs off");
     }
 
     @Test
@@ -185,9 +185,9 @@ final class BriefRoundTest {
         searches.release();
 
         assertThat(get(round).parked()).isZero();
-        assertThat(stateOf(buy)).isEqualTo("backs off");
+        assertThat(database.stateOf(buy)).isEqualTo("backs off");
         assertThat(one.run().pairs()).isOne();
-        assertThat(pairs()).containsExactly(buy + "-" + sell);
+        assertThat(database.pairs()).containsExactly(buy + "-" + sell);
     }
 
     @Test
@@ -216,7 +216,7 @@ final class BriefRoundTest {
 
             assertThat(outcome.claimed()).isOne();
             assertThat(outcome.parked()).isZero();
-            assertThat(stateOf(buy)).isEqualTo("backs off");
+            assertThat(database.stateOf(buy)).isEqualTo("backs off");
         }
     }
 
@@ -237,10 +237,10 @@ final class BriefRoundTest {
         Round.Outcome outcome = get(round);
         assertThat(outcome.pairs()).isZero();
         assertThat(outcome.contended()).isOne();
-        assertThat(stateOf(buy)).isEqualTo("fresh");
+        assertThat(database.stateOf(buy)).isEqualTo("fresh");
         assertThat(mark.left()).containsExactly(buy);
         assertThat(one.run(mark).parked()).isOne();
-        assertThat(stateOf(buy)).isEqualTo("parked");
+        assertThat(database.stateOf(buy)).isEqualTo("parked");
     }
 
     @ParameterizedTest(name = "--batch {0}")
@@ -257,12 +257,12 @@ final class BriefRoundTest {
             ClaimMark mark = new ClaimMark(new ClaimFront());
 
             assertThat(party.run(mark).contended()).isOne();
-            assertThat(stateOf(buy)).isEqualTo("fresh");
+            assertThat(database.stateOf(buy)).isEqualTo("fresh");
             assertThat(mark.left()).containsExactly(buy);
 
             party.run(mark);
-            assertThat(stateOf(buy)).isEqualTo("backs off");
-            assertThat(stateOf(sell)).isEqualTo("parked");
+            assertThat(database.stateOf(buy)).isEqualTo("backs off");
+            assertThat(database.stateOf(sell)).isEqualTo("parked");
         }
     }
 
@@ -279,8 +279,8 @@ final class BriefRoundTest {
 
             assertThat(one.run(mark).parked()).isZero();
 
-            assertThat(buys).allSatisfy(id -> assertThat(stateOf(id)).isEqualTo("backs off"));
-            assertThat(stateOf(sell)).isEqualTo("parked");
+            assertThat(buys).allSatisfy(id -> assertThat(database.stateOf(id)).isEqualTo("backs off"));
+            assertThat(database.stateOf(sell)).isEqualTo("parked");
         }
     }
 
@@ -295,7 +295,7 @@ final class BriefRoundTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(buy + "-" + sell);
+        assertThat(database.pairs()).containsExactly(buy + "-" + sell);
         assertThat(database.query("SELECT rule_version FROM pgmatch.matched_pairs"))
                 .isEqualTo("2");
     }
@@ -320,19 +320,5 @@ final class BriefRoundTest {
         return Long.parseLong(database.query("""
                 INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('%s', '{"side": "%s"}') RETURNING id
                 """.formatted(POOL, side)));
-    }
-
-    private String stateOf(long id) {
-        return database.query("""
-                SELECT coalesce((
-                    SELECT CASE search_at WHEN '-infinity' THEN 'fresh' WHEN 'infinity' THEN 'parked'
-                           ELSE 'backs off' END
-                    FROM pgmatch.tasks WHERE id = %d), 'gone')
-                """.formatted(id));
-    }
-
-    private List<String> pairs() {
-        return database.queryAll(
-                "SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs ORDER BY pool, first_id");
     }
 }

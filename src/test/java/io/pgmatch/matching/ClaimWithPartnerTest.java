@@ -9,7 +9,6 @@ import io.pgmatch.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,7 +55,7 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(first + "-" + second);
+        assertThat(database.pairs()).containsExactly(first + "-" + second);
         assertTwoTrips();
     }
 
@@ -71,20 +70,8 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(first + "-" + newcomer);
+        assertThat(database.pairs()).containsExactly(first + "-" + newcomer);
         assertTwoTrips();
-    }
-
-    @Test
-    void whoIsDueOnceMoreIsNotItsOwnPartner() {
-        long alone = insert("blitz");
-        database.execute("UPDATE pgmatch.tasks SET search_at = now()");
-
-        Round.Outcome outcome = one.run();
-
-        assertThat(outcome.claimed()).isOne();
-        assertThat(outcome.parked()).isOne();
-        assertThat(stateOf(alone)).isEqualTo("parked");
     }
 
     @Test
@@ -97,7 +84,7 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(due + "-" + parked);
+        assertThat(database.pairs()).containsExactly(due + "-" + parked);
         assertTwoTrips();
     }
 
@@ -113,7 +100,7 @@ final class ClaimWithPartnerTest {
         assertThat(one.run(behind).pairs()).isZero();
         assertThat(one.run(behind).pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(late + "-" + due);
+        assertThat(database.pairs()).containsExactly(late + "-" + due);
     }
 
     @Test
@@ -130,10 +117,10 @@ final class ClaimWithPartnerTest {
 
             assertThat(one.run().pairs()).isOne();
 
-            assertThat(pairs()).containsExactly(first + "-" + last);
+            assertThat(database.pairs()).containsExactly(first + "-" + last);
         }
-        assertThat(stateOf(waiting)).isEqualTo("parked");
-        assertThat(stateOf(held)).isEqualTo("fresh");
+        assertThat(database.stateOf(waiting)).isEqualTo("parked");
+        assertThat(database.stateOf(held)).isEqualTo("fresh");
     }
 
     @Test
@@ -149,7 +136,7 @@ final class ClaimWithPartnerTest {
         concludes.release();
 
         assertThat(round.get(DEADLINE_SECONDS, TimeUnit.SECONDS).pairs()).isOne();
-        assertThat(pairs()).containsExactly(first + "-" + second);
+        assertThat(database.pairs()).containsExactly(first + "-" + second);
     }
 
     @Test
@@ -162,10 +149,10 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().parked()).isOne();
 
-        assertThat(pairs()).isEmpty();
-        assertThat(stateOf(first)).isEqualTo("parked");
-        assertThat(stateOf(second)).isEqualTo("parked");
-        assertThat(stateOf(third)).isEqualTo("fresh");
+        assertThat(database.pairs()).isEmpty();
+        assertThat(database.stateOf(first)).isEqualTo("parked");
+        assertThat(database.stateOf(second)).isEqualTo("parked");
+        assertThat(database.stateOf(third)).isEqualTo("fresh");
     }
 
     @Test
@@ -181,7 +168,7 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().parked()).isOne();
 
-        assertThat(stateOf(alone)).isEqualTo("parked");
+        assertThat(database.stateOf(alone)).isEqualTo("parked");
     }
 
     @Test
@@ -201,7 +188,7 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(first + "-" + third);
+        assertThat(database.pairs()).containsExactly(first + "-" + third);
     }
 
     @Test
@@ -214,7 +201,7 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(first + "-" + third);
+        assertThat(database.pairs()).containsExactly(first + "-" + third);
         assertThat(database.query("SELECT rule_version FROM pgmatch.matched_pairs"))
                 .isEqualTo("2");
     }
@@ -231,8 +218,8 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(waiting + "-" + newcomer);
-        assertThat(stateOf(refused)).isEqualTo("parked");
+        assertThat(database.pairs()).containsExactly(waiting + "-" + newcomer);
+        assertThat(database.stateOf(refused)).isEqualTo("parked");
     }
 
     @Test
@@ -249,7 +236,7 @@ final class ClaimWithPartnerTest {
 
         assertThat(one.run().pairs()).isOne();
 
-        assertThat(pairs()).containsExactly(buy + "-" + sell);
+        assertThat(database.pairs()).containsExactly(buy + "-" + sell);
         assertThat(one.interceptor.count(CLAIM_WITH_PARTNER)).isZero();
     }
 
@@ -292,19 +279,5 @@ final class ClaimWithPartnerTest {
         return Long.parseLong(database.query("""
                 INSERT INTO pgmatch.tasks (pool, attributes) VALUES ('%s', '{"mode": "%s", "level": %d}') RETURNING id
                 """.formatted(POOL, mode, level)));
-    }
-
-    private String stateOf(long id) {
-        return database.query("""
-                SELECT coalesce((
-                    SELECT CASE search_at WHEN '-infinity' THEN 'fresh' WHEN 'infinity' THEN 'parked'
-                           ELSE 'backs off' END
-                    FROM pgmatch.tasks WHERE id = %d), 'gone')
-                """.formatted(id));
-    }
-
-    private List<String> pairs() {
-        return database.queryAll(
-                "SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs ORDER BY pool, first_id");
     }
 }

@@ -105,8 +105,8 @@ final class InterleavingTest {
             assertThat(outcome.pairs()).isZero();
             assertThat(outcome.parked()).as("neither is parked").isZero();
         }
-        assertThat(stateOf(first)).isEqualTo("backs off");
-        assertThat(stateOf(second)).isEqualTo("backs off");
+        assertThat(database.stateOf(first)).isEqualTo("backs off");
+        assertThat(database.stateOf(second)).isEqualTo("backs off");
         awaitPairs(one, first + "-" + second);
     }
 
@@ -125,7 +125,7 @@ final class InterleavingTest {
         assertThat(otherOutcome.claimed()).isEqualTo(4);
         assertThat(otherOutcome.pairs()).isEqualTo(2);
         assertThat(get(oneRound).pairs()).isEqualTo(1);
-        assertThat(pairs())
+        assertThat(database.pairs())
                 .containsExactly(
                         tasks.get(0) + "-" + tasks.get(1),
                         tasks.get(2) + "-" + tasks.get(3),
@@ -143,7 +143,7 @@ final class InterleavingTest {
             Round.Outcome outcome = party.run();
 
             assertThat(outcome.pairs()).isEqualTo(1);
-            assertThat(pairs()).containsExactly(seeker + "-" + free);
+            assertThat(database.pairs()).containsExactly(seeker + "-" + free);
             holder.rollback();
         }
     }
@@ -157,7 +157,7 @@ final class InterleavingTest {
         try (Connection holder = lock(partners)) {
             await("the two that nobody holds are paired").until(() -> {
                 party.run();
-                return pairs().equals(List.of(seeker + "-" + free));
+                return database.pairs().equals(List.of(seeker + "-" + free));
             });
             assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE search_at = '-infinity'"))
                     .as("the others are left to their holder")
@@ -176,11 +176,11 @@ final class InterleavingTest {
 
             assertThat(outcome.pairs()).isZero();
             assertThat(outcome.parked()).isZero();
-            assertThat(stateOf(seeker)).isEqualTo("backs off");
+            assertThat(database.stateOf(seeker)).isEqualTo("backs off");
             holder.rollback();
         }
         awaitRest(party);
-        assertThat(pairs()).hasSize(2);
+        assertThat(database.pairs()).hasSize(2);
     }
 
     @Test
@@ -190,13 +190,13 @@ final class InterleavingTest {
             long lower = insert(producer, "x");
             long higher = insert("x");
             assertThat(party.run().parked()).isEqualTo(1);
-            assertThat(stateOf(higher)).isEqualTo("parked");
+            assertThat(database.stateOf(higher)).isEqualTo("parked");
             producer.commit();
 
             Round.Outcome outcome = party.run();
 
             assertThat(outcome.claimed()).isEqualTo(1);
-            assertThat(pairs()).containsExactly(lower + "-" + higher);
+            assertThat(database.pairs()).containsExactly(lower + "-" + higher);
         }
     }
 
@@ -216,8 +216,8 @@ final class InterleavingTest {
 
             assertThat(outcome.claimed()).as("the higher id, past the mark").isEqualTo(1);
             assertThat(outcome.parked()).isZero();
-            assertThat(stateOf(higher)).isEqualTo("backs off");
-            assertThat(stateOf(lower)).isEqualTo("fresh");
+            assertThat(database.stateOf(higher)).isEqualTo("backs off");
+            assertThat(database.stateOf(lower)).isEqualTo("fresh");
             awaitPairs(party, lower + "-" + higher);
         }
     }
@@ -235,7 +235,7 @@ final class InterleavingTest {
         searches.release();
 
         assertThat(get(round).claimed()).isEqualTo(10);
-        assertThat(pairs()).hasSize(5).startsWith(tasks.get(0) + "-" + tasks.get(1));
+        assertThat(database.pairs()).hasSize(5).startsWith(tasks.get(0) + "-" + tasks.get(1));
     }
 
     @Test
@@ -262,8 +262,8 @@ final class InterleavingTest {
             early.release();
             late.awaitReached();
 
-            assertThat(stateOf(lower)).isEqualTo("parked");
-            assertThat(stateOf(others.get(others.size() - 1)))
+            assertThat(database.stateOf(lower)).isEqualTo("parked");
+            assertThat(database.stateOf(others.get(others.size() - 1)))
                     .as("the worker has not run out of tasks")
                     .isEqualTo("fresh");
             agenda.stop();
@@ -297,14 +297,14 @@ final class InterleavingTest {
             assertThat(database.count("SELECT count(*) FROM pgmatch.tasks WHERE id < " + 2 * blockIds))
                     .as("the rest of their block is left to them")
                     .isEqualTo(50);
-            assertThat(stateOf(ours.get(ours.size() - 1))).isEqualTo("backs off");
-            assertThat(stateOf(lonely))
+            assertThat(database.stateOf(ours.get(ours.size() - 1))).isEqualTo("backs off");
+            assertThat(database.stateOf(lonely))
                     .as("while others claim there is no last look")
                     .isEqualTo("backs off");
         }
         awaitRest(party);
-        assertThat(pairs()).hasSize(150);
-        assertThat(stateOf(lonely)).isEqualTo("parked");
+        assertThat(database.pairs()).hasSize(150);
+        assertThat(database.stateOf(lonely)).isEqualTo("parked");
     }
 
     @Test
@@ -316,10 +316,10 @@ final class InterleavingTest {
                 .as("it is not locked, so nobody has to be waited for")
                 .isEqualTo(new CancelAnswer.Cancelled());
         assertThat(round.end()).isEqualTo(new Round.Outcome(4, 0, 0, 1, false, List.of()));
-        assertThat(pairs()).isEmpty();
+        assertThat(database.pairs()).isEmpty();
         assertThat(round.mark.front().isUndisturbed()).isFalse();
         awaitRest(round.party);
-        assertThat(pairs()).containsExactly(tasks.get(0) + "-" + tasks.get(2));
+        assertThat(database.pairs()).containsExactly(tasks.get(0) + "-" + tasks.get(2));
     }
 
     @ParameterizedTest(name = "before: {0}")
@@ -337,8 +337,8 @@ final class InterleavingTest {
             sql.execute("UPDATE pgmatch.tasks SET rule_version = 2 WHERE id = " + task);
         }
         assertThat(round.end().contended()).isEqualTo(1);
-        assertThat(pairs()).isEmpty();
-        assertThat(stateOf(task)).isEqualTo("fresh");
+        assertThat(database.pairs()).isEmpty();
+        assertThat(database.stateOf(task)).isEqualTo("fresh");
     }
 
     @Test
@@ -347,7 +347,7 @@ final class InterleavingTest {
         StoppedRound round = new StoppedRound(RECORD);
         database.execute("UPDATE pgmatch.tasks SET expires_at = now() - interval '1 day' WHERE id = " + tasks.get(0));
         assertThat(round.end().contended()).isEqualTo(1);
-        assertThat(pairs()).isEmpty();
+        assertThat(database.pairs()).isEmpty();
     }
 
     @Test
@@ -356,13 +356,13 @@ final class InterleavingTest {
         StoppedRound round = new StoppedRound(RECORD);
         try (Connection holder = lock(tasks.subList(0, 1))) {
             assertThat(round.end().contended()).isEqualTo(1);
-            assertThat(pairs()).isEmpty();
+            assertThat(database.pairs()).isEmpty();
 
             Round.Outcome next = round.party.run(round.mark);
 
             assertThat(next.claimed()).isEqualTo(4);
             assertThat(next.pairs()).isEqualTo(2);
-            assertThat(stateOf(tasks.get(0))).isEqualTo("fresh");
+            assertThat(database.stateOf(tasks.get(0))).isEqualTo("fresh");
             holder.rollback();
         }
         awaitRest(round.party);
@@ -382,7 +382,7 @@ final class InterleavingTest {
         oneRecords.release();
 
         assertThat(get(oneRound).pairs()).isEqualTo(2);
-        assertThat(pairs()).hasSize(2).startsWith(tasks.get(0) + "-" + tasks.get(1));
+        assertThat(database.pairs()).hasSize(2).startsWith(tasks.get(0) + "-" + tasks.get(1));
     }
 
     @Test
@@ -457,7 +457,7 @@ final class InterleavingTest {
         assertThat(get(round).parked()).isEqualTo(1);
 
         assertThat(party.run().pairs()).isEqualTo(1);
-        assertThat(pairs()).containsExactly(waiting + "-" + newcomer);
+        assertThat(database.pairs()).containsExactly(waiting + "-" + newcomer);
     }
 
     @Test
@@ -471,7 +471,7 @@ final class InterleavingTest {
         looksAgain.release();
 
         assertThat(get(round).parked()).isZero();
-        assertThat(stateOf(waiting)).isEqualTo("backs off");
+        assertThat(database.stateOf(waiting)).isEqualTo("backs off");
         awaitPairs(party, waiting + "-" + newcomer);
     }
 
@@ -491,7 +491,7 @@ final class InterleavingTest {
         Round.Outcome outcome = get(round);
         assertThat(outcome.pairs()).isEqualTo(1);
         assertThat(outcome.contended()).isEqualTo(1);
-        assertThat(pairs()).containsExactly(staying + "-" + seeker);
+        assertThat(database.pairs()).containsExactly(staying + "-" + seeker);
     }
 
     @Test
@@ -511,7 +511,7 @@ final class InterleavingTest {
         assertThat(get(round).pairs()).isEqualTo(1);
         assertThat(get(cancelFirst)).isEqualTo(new CancelAnswer.Matched(second));
         assertThat(get(cancelSecond)).isEqualTo(new CancelAnswer.Matched(first));
-        assertThat(pairs()).containsExactly(first + "-" + second);
+        assertThat(database.pairs()).containsExactly(first + "-" + second);
     }
 
     @Test
@@ -547,8 +547,8 @@ final class InterleavingTest {
         commits.release();
 
         assertThatThrownBy(() -> get(round)).hasRootCauseInstanceOf(SQLException.class);
-        assertThat(pairs()).isEmpty();
-        assertThat(stateOf(second)).isEqualTo("fresh");
+        assertThat(database.pairs()).isEmpty();
+        assertThat(database.stateOf(second)).isEqualTo("fresh");
     }
 
     @Test
@@ -564,12 +564,14 @@ final class InterleavingTest {
 
             assertThat(outcome.claimed()).isEqualTo(1);
             assertThat(outcome.pairs()).isZero();
-            assertThat(stateOf(partner)).as("the cancel may yet be rolled back").isEqualTo("backs off");
+            assertThat(database.stateOf(partner))
+                    .as("the cancel may yet be rolled back")
+                    .isEqualTo("backs off");
             canceller.commit();
         }
         awaitRest(party);
-        assertThat(pairs()).isEmpty();
-        assertThat(stateOf(partner)).isEqualTo("parked");
+        assertThat(database.pairs()).isEmpty();
+        assertThat(database.stateOf(partner)).isEqualTo("parked");
     }
 
     @Test
@@ -601,11 +603,11 @@ final class InterleavingTest {
         stop.release();
 
         assertThatThrownBy(() -> get(round)).hasRootCauseInstanceOf(SQLException.class);
-        assertThat(pairs()).isEmpty();
-        assertThat(stateOf(first)).isEqualTo("fresh");
-        assertThat(stateOf(lonely)).isEqualTo("fresh");
+        assertThat(database.pairs()).isEmpty();
+        assertThat(database.stateOf(first)).isEqualTo("fresh");
+        assertThat(database.stateOf(lonely)).isEqualTo("fresh");
         assertThat(party.run().pairs()).isEqualTo(1);
-        assertThat(pairs()).containsExactly(first + "-" + second);
+        assertThat(database.pairs()).containsExactly(first + "-" + second);
     }
 
     @Test
@@ -623,8 +625,8 @@ final class InterleavingTest {
                 .isInstanceOf(PgmatchException.class)
                 .hasMessageContaining("wanted to record 1 pairs")
                 .hasMessageContaining("recorded 0");
-        assertThat(stateOf(first)).isEqualTo("fresh");
-        assertThat(stateOf(second)).isEqualTo("fresh");
+        assertThat(database.stateOf(first)).isEqualTo("fresh");
+        assertThat(database.stateOf(second)).isEqualTo("fresh");
     }
 
     @Test
@@ -734,23 +736,10 @@ final class InterleavingTest {
                         """)).containsExactly("t");
     }
 
-    private String stateOf(long id) {
-        return database.query("""
-                SELECT CASE search_at WHEN '-infinity' THEN 'fresh' WHEN 'infinity' THEN 'parked'
-                       ELSE 'backs off' END
-                FROM pgmatch.tasks WHERE id = %d
-                """.formatted(id));
-    }
-
-    private List<String> pairs() {
-        return database.queryAll(
-                "SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs ORDER BY pool, first_id");
-    }
-
     /** Runs rounds until those pairs have been made, and no others. */
     private void awaitPairs(Party party, String... expected) {
         awaitRest(party);
-        assertThat(pairs()).containsExactly(expected);
+        assertThat(database.pairs()).containsExactly(expected);
     }
 
     /** Runs rounds until everybody who waits is parked; then no legal pair may be left. */

@@ -140,6 +140,21 @@ public final class TestDatabase implements BeforeEachCallback, AfterEachCallback
         }
     }
 
+    /** Whether a task is {@code fresh}, {@code parked} or {@code backs off}; {@code gone} if it does not wait. */
+    public String stateOf(long id) {
+        return query("""
+                SELECT coalesce((
+                    SELECT CASE search_at WHEN '-infinity' THEN 'fresh' WHEN 'infinity' THEN 'parked'
+                           ELSE 'backs off' END
+                    FROM pgmatch.tasks WHERE id = %d), 'gone')
+                """.formatted(id));
+    }
+
+    /** The ids of all pairs as {@code first-second}, in the order of pools and first ids. */
+    public List<String> pairs() {
+        return queryAll("SELECT first_id || '-' || second_id FROM pgmatch.matched_pairs ORDER BY pool, first_id");
+    }
+
     /** How many sessions of this test's database wait for a lock. */
     public long sessionsThatWaitForLocks() {
         return count("""
