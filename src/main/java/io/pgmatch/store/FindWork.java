@@ -14,6 +14,7 @@ import org.postgresql.PGStatement;
 
 /** Looks which pools have due tasks, and whether tasks have expired. */
 public final class FindWork {
+    /** IN (SELECT unnest) is a hash that is made once; = ANY may take the array apart and walk over it for each pool. */
     static final RoundStatement STATEMENT = new RoundStatement("""
             SELECT p.pool, CASE WHEN next.search_at <= now() THEN 0
                            ELSE extract(epoch FROM next.search_at - now())::float8 END
@@ -23,7 +24,8 @@ public final class FindWork {
                 WHERE t.pool = p.pool AND t.search_at < 'infinity'
                 ORDER BY t.search_at, t.id
                 LIMIT 1) AS next
-            WHERE NOT p.paused AND p.pool <> ALL (?::text[]) AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
+            WHERE NOT p.paused AND p.pool NOT IN (SELECT unnest(?::text[]))
+                AND (?::text[] IS NULL OR p.pool IN (SELECT unnest(?::text[])))
             UNION ALL
             SELECT NULL, NULL WHERE (
                 SELECT t.expires_at FROM pgmatch.tasks AS t
@@ -32,7 +34,7 @@ public final class FindWork {
                 LIMIT 1) <= now()
             UNION ALL
             SELECT p.pool, NULL FROM pgmatch.pools AS p
-            WHERE p.deriving AND NOT p.paused AND (?::text[] IS NULL OR p.pool = ANY (?::text[]))
+            WHERE p.deriving AND NOT p.paused AND (?::text[] IS NULL OR p.pool IN (SELECT unnest(?::text[])))
             """);
 
     static final RoundStatement SETTINGS = new RoundStatement("SELECT " + PlannerSettings.columns());
