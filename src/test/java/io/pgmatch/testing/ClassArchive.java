@@ -23,7 +23,7 @@ final class ClassArchive {
                 .orElse(List.of());
     }
 
-    /** Leaves the classes of a command that goes to the database behind. */
+    /** Leaves the classes of a matcher behind, which are most of those of any command. */
     private static Optional<Path> make() {
         String jar = System.getProperty("pgmatch.jar");
         // Tests may run in several JVMs at once.
@@ -39,7 +39,8 @@ final class ClassArchive {
                             "-XX:ArchiveClassesAtExit=" + file,
                             "-jar",
                             jar,
-                            "add",
+                            "run",
+                            "--drain",
                             "--url",
                             TestDatabase.anyUrl())
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
