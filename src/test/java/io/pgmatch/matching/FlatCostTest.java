@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FlatCostTest {
     private static final Instant START = Instant.parse("2026-05-01T10:00:00Z");
     private static final int FEW = 40;
-    private static final int MANY = 2_000;
+    private static final int MANY = 4_000;
     private static final int CROWD = 1_000;
     private static final int ROWS_MORE = 4;
 
@@ -134,7 +134,7 @@ class FlatCostTest {
                  'match': [{'sides': 'side', 'pairs': [['buy', 'sell']]}, %s], 'prefer': [%s]}""".formatted(condition, preference));
 
         Cost few = costOfChoosing("few", rule, CROWD);
-        Cost many = costOfChoosing("many", rule, 3 * CROWD);
+        Cost many = costOfChoosing("many", rule, 5 * CROWD);
 
         assertThat(few.rows()).isPositive();
         assertThat(many.statements()).isLessThanOrEqualTo(few.statements());
